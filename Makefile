@@ -1,0 +1,77 @@
+# The commands of the project; `make help` lists them. Nothing but Python 3.11, Node and (for tests) apt is expected.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+export NO_MKDOCS_2_WARNING := 1
+
+.PHONY: help run demo test check bench setup site format clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+run: setup site  ## start the whole service on this machine and say where it is
+	@$(BIN)/python -m local.run
+
+demo: setup site  ## deposit, damage, find, repair: the promise of the product in under a minute
+	@$(BIN)/python -m local.demo
+
+test: setup site .venv/chromium  ## all tests
+	npm test --silent --prefix site/portal
+	$(BIN)/python -m pytest
+
+check: setup  ## formatter, linter, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup site  ## measure; every figure beside a peer or a limit of the same run
+	$(BIN)/python -m benchmarks
+
+format: setup  ## let the formatter and the linter repair what they can
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+setup: .venv/ready .venv-ministack/ready .venv-swift/ready  ## environments with all pinned dependencies
+
+site: build/site/portal/index.html  ## the site and the portal, into build/site
+
+clean:  ## remove everything that was built or installed; the data folder stays
+	rm -rf build .venv .venv-ministack .venv-swift site/portal/node_modules .chalice/deployments
+
+.venv/ready: requirements.txt requirements-dev.txt pyproject.toml
+	$(call environment,.venv)
+	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-%/ready: local/requirements-%.txt
+	$(call environment,.venv-$*)
+	.venv-$*/bin/python -m pip install --quiet -r $<
+	@touch $@
+
+# Debian ships Python without the module that makes environments complete.
+define environment
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < (3, 11))' || { echo "Python 3.11 or newer is needed"; exit 1; }
+	@test -x $(1)/bin/pip || $(PYTHON) -m venv $(1) || { rm -rf $(1); $(call apt,python3-venv) && $(PYTHON) -m venv $(1); }
+endef
+
+define apt
+{ [ "$$(id -u)" = 0 ] && as_root= || as_root=sudo; $$as_root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$as_root apt-get install -y -qq $(1) >/dev/null; }
+endef
+
+.venv/chromium: .venv/ready
+	@command -v chromium >/dev/null || $(call apt,chromium)
+	@touch $@
+
+# MkDocs empties build/site, so the portal is built after it.
+SITE_SOURCES := mkdocs.yml $(shell find site/content site/theme site/hooks site/data -type f 2>/dev/null)
+PORTAL_SOURCES := $(shell find site/portal -path site/portal/node_modules -prune -o -type f -print 2>/dev/null)
+
+build/site/portal/index.html: .venv/ready $(SITE_SOURCES) $(PORTAL_SOURCES) site/portal/node_modules/.package-lock.json
+	$(BIN)/mkdocs --quiet build --strict
+	npm run build --silent --prefix site/portal
+	@touch $@
+
+site/portal/node_modules/.package-lock.json: site/portal/package.json site/portal/package-lock.json
+	npm ci --silent --no-audit --no-fund --prefix site/portal
+	@touch $@

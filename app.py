@@ -1,0 +1,56 @@
+"""Every way into DuraCloud, on one page: HTTP routes, queues and schedules."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalice.app import CloudWatchEvent, Rate, SQSEvent
+
+from chalicelib.edge import EdgeChalice
+from chalicelib.routes.api import api
+from chalicelib.routes.content import content_routes
+from chalicelib.routes.durastore import durastore
+from chalicelib.routes.http import answer_error
+from chalicelib.routes.queues import work_through
+from chalicelib.wiring import instance
+
+app = EdgeChalice("duracloud", on_error=answer_error)
+app.register_blueprint(durastore)
+app.register_blueprint(content_routes)
+app.register_blueprint(api)
+
+
+@app.on_sqs_message(queue="duracloud-stored", batch_size=10, name="register")
+def register(event: SQSEvent) -> Mapping[str, Any]:
+    """Something appeared in, or vanished from, the primary store."""
+    return work_through("stored", event)
+
+
+@app.on_sqs_message(queue="duracloud-replicate", batch_size=1, name="replicate")
+def replicate(event: SQSEvent) -> Mapping[str, Any]:
+    """A copy is to be made, renewed or repaired."""
+    return work_through("replicate", event)
+
+
+@app.on_sqs_message(queue="duracloud-check", batch_size=1, name="check")
+def check(event: SQSEvent) -> Mapping[str, Any]:
+    """An item's copies are to be read and judged."""
+    return work_through("check", event)
+
+
+@app.on_sqs_message(queue="duracloud-chores", batch_size=1, name="chores")
+def chores(event: SQSEvent) -> Mapping[str, Any]:
+    """A page of a space is to be swept, checked or removed."""
+    return work_through("chores", event)
+
+
+@app.schedule(Rate(5, unit=Rate.MINUTES), name="plan_checks")
+def plan_checks(event: CloudWatchEvent) -> None:
+    """Queue the checks whose time has come."""
+    instance().check_fixity.plan()
+
+
+@app.schedule(Rate(1, unit=Rate.DAYS), name="sweep")
+def sweep(event: CloudWatchEvent) -> None:
+    """Renew the settings of all spaces, and look for what events failed to tell."""
+    instance().spaces.prepare()
+    instance().sweep.sweep()

@@ -1,0 +1,143 @@
+"""Codec: records and events as JSON text, for the indexes that keep them."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from chalicelib.domain.checksums import Checksums
+from chalicelib.domain.content import About, ContentId
+from chalicelib.domain.journal import Event, Kind
+from chalicelib.domain.records import Copy, CopyState, Item, Origin
+from chalicelib.domain.spaces import Space, SpaceId
+from chalicelib.domain.stores import StoreId
+
+
+def encode_item(item: Item) -> str:
+    """A record without its revision, which the index keeps beside it."""
+    about = item.about
+    return _dumps(
+        {
+            "space": item.space,
+            "id": item.id,
+            "size": item.size,
+            "etag": item.etag,
+            "origin": item.origin,
+            "generation": item.generation,
+            "next_check": _time(item.next_check),
+            "deleted_at": _time(item.deleted_at),
+            "about": {
+                "content_type": about.content_type,
+                "content_encoding": about.content_encoding,
+                "deposited_at": _time(about.deposited_at),
+                "deposited_by": about.deposited_by,
+                "properties": dict(about.properties),
+                "md5": about.checksums.md5,
+                "sha256": about.checksums.sha256,
+            },
+            "copies": {
+                store: {
+                    "state": copy.state,
+                    "checked_at": _time(copy.checked_at),
+                    "verified_at": _time(copy.verified_at),
+                    "md5": copy.held.md5,
+                    "sha256": copy.held.sha256,
+                }
+                for store, copy in item.copies.items()
+            },
+        }
+    )
+
+
+def decode_item(text: str, revision: int) -> Item:
+    """The reverse of `encode_item`."""
+    body = json.loads(text)
+    about = body["about"]
+    return Item(
+        space=SpaceId(body["space"]),
+        id=ContentId(body["id"]),
+        size=body["size"],
+        etag=body["etag"],
+        origin=Origin(body["origin"]),
+        generation=body["generation"],
+        next_check=_moment(body["next_check"]),
+        deleted_at=_moment(body["deleted_at"]),
+        about=About(
+            about["content_type"],
+            datetime.fromisoformat(about["deposited_at"]),
+            about["deposited_by"],
+            about["content_encoding"],
+            about["properties"],
+            Checksums(about["md5"], about["sha256"]),
+        ),
+        copies={
+            StoreId(store): Copy(
+                CopyState(copy["state"]),
+                _moment(copy["checked_at"]),
+                _moment(copy["verified_at"]),
+                Checksums(copy["md5"], copy["sha256"]),
+            )
+            for store, copy in body["copies"].items()
+        },
+        revision=revision,
+    )
+
+
+def encode_event(event: Event) -> str:
+    """A provenance event."""
+    return _dumps(
+        {
+            "kind": event.kind,
+            "at": _time(event.at),
+            "agent": event.agent,
+            "space": event.space,
+            "item": event.item,
+            "store": event.store,
+            "detail": dict(event.detail),
+        }
+    )
+
+
+def decode_event(text: str) -> Event:
+    """The reverse of `encode_event`."""
+    body = json.loads(text)
+    return Event(
+        Kind(body["kind"]),
+        datetime.fromisoformat(body["at"]),
+        body["agent"],
+        SpaceId(body["space"]),
+        ContentId(body["item"]) if body["item"] is not None else None,
+        StoreId(body["store"]) if body["store"] is not None else None,
+        body["detail"],
+    )
+
+
+def encode_space(space: Space) -> str:
+    """A space's record."""
+    return _dumps(
+        {
+            "id": space.id,
+            "created_at": _time(space.created_at),
+            "created_by": space.created_by,
+            "acl": dict(space.acl),
+            "removing": space.removing,
+        }
+    )
+
+
+def decode_space(text: str) -> Space:
+    """The reverse of `encode_space`."""
+    body = json.loads(text)
+    created = datetime.fromisoformat(body["created_at"])
+    return Space(SpaceId(body["id"]), created, body["created_by"], body["acl"], body["removing"])
+
+
+def _dumps(body: dict[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

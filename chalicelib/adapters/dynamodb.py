@@ -1,0 +1,220 @@
+"""DynamoDB: the index and the accounts on AWS, in four tables."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.adapters.codec import (
+    decode_event,
+    decode_item,
+    decode_space,
+    encode_event,
+    encode_item,
+    encode_space,
+)
+from chalicelib.domain.access import Role
+from chalicelib.domain.content import ContentId
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.journal import Event
+from chalicelib.domain.records import Item
+from chalicelib.domain.spaces import Space, SpaceId
+from chalicelib.ports import Account
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# Only live items with a date carry this attribute: the sparse index `due` holds nothing else.
+_DUE = {"S": "due"}
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        raise Unavailable(f"The index did not answer: {error.response['Error']['Code']}") from error
+    except BotoCoreError as error:
+        raise Unavailable(f"The index did not answer: {type(error).__name__}") from error
+
+
+@dataclass(frozen=True)
+class DynamoIndex:
+    """See Index. Tables `<prefix>-spaces` (id), `-items` (space, id; index due), `-events` (of, number)."""
+
+    client: "DynamoDBClient"
+    prefix: str
+
+    def space(self, space: str) -> Space | None:
+        """See Index."""
+        if not space:
+            return None  # no key may be empty
+        row = self._get("spaces", {"id": {"S": space}})
+        return decode_space(row["body"]["S"]) if row else None
+
+    def spaces(self) -> list[Space]:
+        """See Index."""
+        rows: list[Any] = []
+        with _translated():
+            for page in self.client.get_paginator("scan").paginate(
+                TableName=self._table("spaces"), ConsistentRead=True
+            ):
+                rows += page["Items"]
+        return sorted((decode_space(row["body"]["S"]) for row in rows), key=lambda space: space.id)
+
+    def save_space(self, space: Space, events: Iterable[Event] = ()) -> None:
+        """See Index."""
+        row = {"id": {"S": space.id}, "body": {"S": encode_space(space)}}
+        self._write([{"Put": {"TableName": self._table("spaces"), "Item": row}}, *self._appended(events)])
+
+    def remove_space(self, space: SpaceId, events: Iterable[Event] = ()) -> None:
+        """See Index."""
+        gone = {"Delete": {"TableName": self._table("spaces"), "Key": {"id": {"S": space}}}}
+        self._write([gone, *self._appended(events)])
+
+    def item(self, space: SpaceId, item: ContentId) -> Item | None:
+        """See Index."""
+        row = self._get("items", {"space": {"S": space}, "id": {"S": item}})
+        return _item(row) if row else None
+
+    def save(self, item: Item, events: Iterable[Event] = ()) -> bool:
+        """See Index."""
+        row: dict[str, Any] = {
+            "space": {"S": item.space},
+            "id": {"S": item.id},
+            "revision": {"N": str(item.revision + 1)},
+            "live": {"BOOL": item.live},
+            "body": {"S": encode_item(item)},
+        }
+        if item.live and item.next_check:
+            row |= {"due": _DUE, "next_check": {"N": f"{item.next_check.timestamp():.3f}"}}
+        put: dict[str, Any] = {"TableName": self._table("items"), "Item": row}
+        if item.revision:
+            put["ConditionExpression"] = "revision = :read"
+            put["ExpressionAttributeValues"] = {":read": {"N": str(item.revision)}}
+        else:
+            put["ConditionExpression"] = "attribute_not_exists(revision)"
+        return self._write([{"Put": put}, *self._appended(events, item.revision + 1)])
+
+    def items(self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000) -> list[Item]:
+        """See Index."""
+        # A key condition has one term on the sort key: start at the later of the two, stop behind the prefix.
+        condition, start = ("id > :start", after) if after.encode() >= prefix.encode() else ("id >= :start", prefix)
+        values: dict[str, Any] = {":space": {"S": space}, ":live": {"BOOL": True}}
+        if start:
+            values[":start"] = {"S": start}
+        found: list[Item] = []
+        with _translated():
+            pages = self.client.get_paginator("query").paginate(
+                TableName=self._table("items"),
+                ConsistentRead=True,
+                KeyConditionExpression=f"#s = :space AND {condition}" if start else "#s = :space",
+                FilterExpression="live = :live",
+                ExpressionAttributeNames={"#s": "space"},
+                ExpressionAttributeValues=values,
+                PaginationConfig={"PageSize": limit},
+            )
+            for page in pages:
+                items = [_item(row) for row in page["Items"]]
+                found += [item for item in items if item.id.startswith(prefix)]
+                if len(found) >= limit or (items and not items[-1].id.startswith(prefix)):
+                    break
+        return found[:limit]
+
+    def due(self, now: datetime, limit: int) -> list[Item]:
+        """See Index."""
+        with _translated():
+            answer = self.client.query(
+                TableName=self._table("items"),
+                IndexName="due",
+                KeyConditionExpression="due = :due AND next_check <= :now",
+                ExpressionAttributeValues={":due": _DUE, ":now": {"N": f"{now.timestamp():.3f}"}},
+                Limit=limit,
+            )
+        return [_item(row) for row in answer["Items"]]
+
+    def history(self, space: SpaceId, item: ContentId | None) -> list[Event]:
+        """See Index."""
+        with _translated():
+            pages = self.client.get_paginator("query").paginate(
+                TableName=self._table("events"),
+                ConsistentRead=True,
+                KeyConditionExpression="#of = :of",
+                ExpressionAttributeNames={"#of": "of"},
+                ExpressionAttributeValues={":of": {"S": _subject(space, item)}},
+            )
+            return [decode_event(row["body"]["S"]) for page in pages for row in page["Items"]]
+
+    def _appended(self, events: Iterable[Event], revision: int = 0) -> list[Any]:
+        """Event writes; the sort key orders an item's events by the save that made them, a space's by time."""
+        return [
+            {
+                "Put": {
+                    "TableName": self._table("events"),
+                    "Item": {
+                        "of": {"S": _subject(event.space, event.item)},
+                        "number": {"S": f"{revision:012d}-{event.at.astimezone(UTC).isoformat()}-{n:03d}"},
+                        "body": {"S": encode_event(event)},
+                    },
+                }
+            }
+            for n, event in enumerate(events)
+        ]
+
+    def _write(self, writes: list[Any]) -> bool:
+        with _translated():
+            try:
+                self.client.transact_write_items(TransactItems=writes)
+            except self.client.exceptions.TransactionCanceledException as error:
+                reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+                if reasons & {"ConditionalCheckFailed", "TransactionConflict"}:
+                    return False
+                raise
+        return True
+
+    def _get(self, table: str, key: Any) -> Any:
+        with _translated():
+            return self.client.get_item(TableName=self._table(table), Key=key, ConsistentRead=True).get("Item")
+
+    def _table(self, name: str) -> str:
+        return f"{self.prefix}-{name}"
+
+
+@dataclass(frozen=True)
+class DynamoAccounts:
+    """See Accounts. Table `<prefix>-accounts` (username)."""
+
+    client: "DynamoDBClient"
+    prefix: str
+
+    def account(self, username: str) -> Account | None:
+        """See Accounts."""
+        if not username:
+            return None  # no key may be empty
+        with _translated():
+            key = {"username": {"S": username}}
+            row = self.client.get_item(TableName=f"{self.prefix}-accounts", Key=key, ConsistentRead=True).get("Item")
+        if not row:
+            return None
+        return Account(username, row["password_hash"]["S"], frozenset(Role(r) for r in row["roles"]["S"].split()))
+
+    def save(self, account: Account) -> None:
+        """See Accounts."""
+        row = {
+            "username": {"S": account.username},
+            "password_hash": {"S": account.password_hash},
+            "roles": {"S": " ".join(sorted(account.roles))},
+        }
+        with _translated():
+            self.client.put_item(TableName=f"{self.prefix}-accounts", Item=row)
+
+
+def _item(row: Any) -> Item:
+    return decode_item(row["body"]["S"], int(row["revision"]["N"]))
+
+
+def _subject(space: SpaceId, item: ContentId | None) -> str:
+    return f"{space}/{item or ''}"

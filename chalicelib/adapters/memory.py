@@ -1,0 +1,187 @@
+"""Memory: every port kept in plain dictionaries, for tests; it passes the same contract suites as the real ones."""
+
+import hashlib
+import itertools
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from chalicelib.domain.checksums import Tally
+from chalicelib.domain.content import About, ContentId, Stored, require_promised
+from chalicelib.domain.errors import Rejected, Unavailable
+from chalicelib.domain.jobs import Job
+from chalicelib.domain.journal import Event
+from chalicelib.domain.records import Item
+from chalicelib.domain.spaces import Space, SpaceId
+from chalicelib.ports import Account, Entry, Opened, Written
+
+
+@dataclass
+class MemoryStore:
+    """A store in memory. `damage` changes bytes behind its back; `down` makes it refuse every call."""
+
+    contents: dict[SpaceId, dict[ContentId, tuple[bytes, Stored]]] = field(default_factory=dict)
+    down: bool = False
+
+    def create_space(self, space: SpaceId) -> None:
+        """See StorageProvider."""
+        self._answer()
+        self.contents.setdefault(space, {})
+
+    def remove_space(self, space: SpaceId) -> None:
+        """See StorageProvider."""
+        self._answer()
+        if self.contents.get(space):
+            raise Rejected(f"Space {space!r} is not empty")
+        self.contents.pop(space, None)
+
+    def spaces(self) -> list[SpaceId]:
+        """See StorageProvider."""
+        self._answer()
+        return sorted(self.contents)
+
+    def head(self, space: SpaceId, item: ContentId) -> Stored | None:
+        """See StorageProvider."""
+        self._answer()
+        held = self.contents.get(space, {}).get(item)
+        return held[1] if held else None
+
+    @contextmanager
+    def open(self, space: SpaceId, item: ContentId, first: int = 0, last: int | None = None) -> Iterator[Opened | None]:
+        """See StorageProvider."""
+        self._answer()
+        held = self.contents.get(space, {}).get(item)
+        if held is None:
+            yield None
+            return
+        data = held[0][first : None if last is None else last + 1]
+        yield Opened(held[1], iter([data[:5], data[5:]]))
+
+    def put(
+        self, space: SpaceId, item: ContentId, body: Iterable[bytes], about: About, size: int | None = None
+    ) -> Written:
+        """See StorageProvider."""
+        self._answer()
+        tally = Tally()
+        data = b"".join(tally.watch(body))
+        require_promised(about, size, tally)
+        self._answer()
+        if space not in self.contents:
+            raise Unavailable(f"Space {space!r} does not exist in this store")
+        etag = hashlib.md5(data, usedforsecurity=False).hexdigest()
+        metadata = about.with_checksums(tally.checksums).metadata()
+        stored = Stored(len(data), etag, datetime.now(UTC), about.content_type, about.content_encoding, metadata)
+        self.contents[space][item] = (data, stored)
+        return Written(len(data), tally.checksums, etag)
+
+    def delete(self, space: SpaceId, item: ContentId) -> None:
+        """See StorageProvider."""
+        self._answer()
+        self.contents.get(space, {}).pop(item, None)
+
+    def list(self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000) -> list[Entry]:
+        """See StorageProvider."""
+        self._answer()
+        entries = sorted(self.contents.get(space, {}).items(), key=lambda entry: entry[0].encode())
+        wanted = ((i, s) for i, (_, s) in entries if i.startswith(prefix) and i.encode() > after.encode())
+        return [Entry(i, s.size, s.etag) for i, s in itertools.islice(wanted, limit)]
+
+    def damage(self, space: SpaceId, item: ContentId, data: bytes) -> None:
+        """Replace an object's bytes as a failing disk would: the store does not notice."""
+        self.contents[space][item] = (data, self.contents[space][item][1])
+
+    def _answer(self) -> None:
+        if self.down:
+            raise Unavailable("this store is down")
+
+
+@dataclass
+class MemoryIndex:
+    """An index in memory."""
+
+    records: dict[tuple[SpaceId, ContentId], Item] = field(default_factory=dict)
+    space_records: dict[str, Space] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def space(self, space: str) -> Space | None:
+        """See Index."""
+        return self.space_records.get(space)
+
+    def spaces(self) -> list[Space]:
+        """See Index."""
+        return [self.space_records[name] for name in sorted(self.space_records)]
+
+    def save_space(self, space: Space, events: Iterable[Event] = ()) -> None:
+        """See Index."""
+        with self._lock:
+            self.space_records[space.id] = space
+            self.events.extend(events)
+
+    def remove_space(self, space: SpaceId, events: Iterable[Event] = ()) -> None:
+        """See Index."""
+        with self._lock:
+            self.space_records.pop(space, None)
+            self.events.extend(events)
+
+    def item(self, space: SpaceId, item: ContentId) -> Item | None:
+        """See Index."""
+        return self.records.get((space, item))
+
+    def save(self, item: Item, events: Iterable[Event] = ()) -> bool:
+        """See Index."""
+        with self._lock:
+            before = self.records.get((item.space, item.id))
+            if (before.revision if before else 0) != item.revision:
+                return False
+            self.records[item.space, item.id] = replace(item, revision=item.revision + 1)
+            self.events.extend(events)
+            return True
+
+    def items(self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000) -> list[Item]:
+        """See Index."""
+        live = [i for (s, _), i in self.records.items() if s == space and i.live and i.id.startswith(prefix)]
+        behind = sorted((i for i in live if i.id.encode() > after.encode()), key=lambda i: i.id.encode())
+        return behind[:limit]
+
+    def due(self, now: datetime, limit: int) -> list[Item]:
+        """See Index."""
+        dated = [(i.next_check, i) for i in self.records.values() if i.live and i.next_check and i.next_check <= now]
+        return [i for _, i in sorted(dated, key=lambda pair: pair[0])][:limit]
+
+    def history(self, space: SpaceId, item: ContentId | None) -> list[Event]:
+        """See Index."""
+        return [e for e in self.events if e.space == space and e.item == item]
+
+
+@dataclass
+class MemoryQueue:
+    """A queue in memory; `jobs` is what was sent and not taken yet."""
+
+    jobs: list[Job] = field(default_factory=list)
+    backed_off: list[tuple[str, str, int]] = field(default_factory=list)
+
+    def send(self, jobs: Iterable[Job]) -> None:
+        """See JobQueue."""
+        self.jobs.extend(jobs)
+
+    def back_off(self, queue: str, receipt: str, attempts: int) -> None:
+        """See JobQueue."""
+        self.backed_off.append((queue, receipt, attempts))
+
+
+@dataclass
+class MemoryAccounts:
+    """Accounts in memory."""
+
+    accounts: dict[str, Account] = field(default_factory=dict)
+
+    def account(self, username: str) -> Account | None:
+        """See Accounts."""
+        return self.accounts.get(username)
+
+    def save(self, account: Account) -> None:
+        """See Accounts."""
+        self.accounts[account.username] = account

@@ -1,0 +1,284 @@
+"""S3: any S3-compatible endpoint as a store, one bucket per space, key = content id."""
+
+import base64
+import hashlib
+import logging
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.adapters.s3_buckets import BucketSettings, apply_settings
+from chalicelib.adapters.s3_errors import ABSENT, translated
+from chalicelib.domain.checksums import Tally
+from chalicelib.domain.content import About, ContentId, Stored, require_promised
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.spaces import SpaceId
+from chalicelib.ports import Entry, Opened, Written
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+log = logging.getLogger(__name__)
+
+_CHUNK = 1 << 20
+_PART = 16 << 20  # S3 takes 5 MiB to 5 GiB in each of at most 10,000 parts
+_MAX_PARTS = 10_000
+_IN_FLIGHT = 2  # parts being sent while the next is read: memory stays at three parts
+
+
+@dataclass(frozen=True)
+class S3Store:
+    """One provider, account and region. The client must address buckets by path where the endpoint is not AWS.
+
+    `withdraws_damaged`: the store hides an object once a complete read has shown it to be damaged (Swift).
+    """
+
+    client: "S3Client"
+    prefix: str
+    buckets: BucketSettings
+    withdraws_damaged: bool = False
+
+    def create_space(self, space: SpaceId) -> None:
+        """See StorageProvider."""
+        with translated(f"create space {space!r}"):
+            apply_settings(self.client, self._bucket(space), self.buckets)
+
+    def remove_space(self, space: SpaceId) -> None:
+        """See StorageProvider. A bucket that still keeps old versions stays, for as long as they do."""
+        with translated(f"remove space {space!r}"):
+            try:
+                self.client.delete_bucket(Bucket=self._bucket(space))
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in ABSENT and not self._keeps_versions(space, error):
+                    raise
+
+    def spaces(self) -> list[SpaceId]:
+        """See StorageProvider."""
+        start = f"{self.prefix}-"
+        with translated("list spaces"):
+            names = [bucket["Name"] for bucket in self.client.list_buckets()["Buckets"]]
+        return sorted(SpaceId(name.removeprefix(start)) for name in names if name.startswith(start))
+
+    def head(self, space: SpaceId, item: ContentId) -> Stored | None:
+        """See StorageProvider."""
+        with translated(f"look at {item!r} in {space!r}"):
+            try:
+                return _stored(self.client.head_object(Bucket=self._bucket(space), Key=item))
+            except ClientError as error:
+                if error.response["Error"]["Code"] in ABSENT:
+                    return None
+                raise
+
+    @contextmanager
+    def open(self, space: SpaceId, item: ContentId, first: int = 0, last: int | None = None) -> Iterator[Opened | None]:
+        """See StorageProvider."""
+        if self.withdraws_damaged and first == 0 and last is None:
+            with self._open_in_two(space, item) as opened:
+                yield opened
+            return
+        answer = self._get(space, item, first, last) if first or last is not None else self._get(space, item)
+        if answer is None:
+            yield None
+            return
+        with closing(answer["Body"]) as body:
+            yield Opened(_stored(answer), self._chunks(body, space, item))
+
+    @contextmanager
+    def _open_in_two(self, space: SpaceId, item: ContentId) -> Iterator[Opened | None]:
+        """Read the whole object in two ranges.
+
+        Swift compares its own checksum at the end of a complete read and withdraws the object when it differs: the
+        damaged bytes would be gone before they could be kept as evidence. Ranges are not compared.
+        """
+        head = self.head(space, item)
+        if head is None or head.size < 2:
+            answer = None if head is None else self._get(space, item)
+            rest = None
+        else:
+            answer = self._get(space, item, 0, 0, head.etag)
+            rest = self._get(space, item, 1, None, head.etag)
+        with ExitStack() as stack:
+            bodies = [stack.enter_context(closing(part["Body"])) for part in (answer, rest) if part is not None]
+            chunks = chain.from_iterable(self._chunks(body, space, item) for body in bodies)
+            yield Opened(_stored(answer), chunks) if answer else None
+
+    def _get(
+        self, space: SpaceId, item: ContentId, first: int | None = None, last: int | None = None, etag: str = ""
+    ) -> Any:
+        """The store's answer to GET, or None when there is no object; `etag` pins the version that was seen."""
+        where: dict[str, Any] = {"Bucket": self._bucket(space), "Key": item}
+        if first is not None:
+            where["Range"] = f"bytes={first}-{'' if last is None else last}"
+        if etag:
+            where["IfMatch"] = etag
+        with translated(f"read {item!r} in {space!r}"):
+            try:
+                return self.client.get_object(**where)
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in ABSENT:
+                    raise
+        return None
+
+    def _chunks(self, body: Any, space: SpaceId, item: ContentId) -> Iterator[bytes]:
+        with translated(f"read {item!r} in {space!r} to its end"):
+            yield from body.iter_chunks(_CHUNK)
+
+    def put(
+        self, space: SpaceId, item: ContentId, body: Iterable[bytes], about: About, size: int | None = None
+    ) -> Written:
+        """See StorageProvider. Small bodies go in one request, with all facts; larger ones in parts.
+
+        Every request carries the MD5 of what it sends, so that the store refuses damage on the way.
+        """
+        tally = Tally()
+        pieces = _pieces(tally.watch(body), _part_sizes(size))
+        first = next(pieces, bytearray())
+        if len(first) < _PART:
+            require_promised(about, size, tally)
+            with translated(f"store {item!r} in {space!r}"):
+                answer = self.client.put_object(
+                    Bucket=self._bucket(space),
+                    Key=item,
+                    Body=first,  # type: ignore[arg-type]  # botocore takes a bytearray; its stubs do not say so
+                    ContentMD5=_content_md5(first),
+                    **_headers(about.with_checksums(tally.checksums)),
+                )
+            return Written(tally.size, tally.checksums, answer["ETag"].strip('"'))
+        return self._put_parts(space, item, first, pieces, tally, about, size)
+
+    def _put_parts(
+        self,
+        space: SpaceId,
+        item: ContentId,
+        first: bytearray,
+        rest: Iterator[bytearray],
+        tally: Tally,
+        about: About,
+        size: int | None,
+    ) -> Written:
+        where: dict[str, Any] = {"Bucket": self._bucket(space), "Key": item}
+        with translated(f"store {item!r} in {space!r}"):
+            where["UploadId"] = self.client.create_multipart_upload(**where, **_headers(about))["UploadId"]
+        try:
+            parts = self._send_parts(where, first, rest)
+            require_promised(about, size, tally)
+            with translated(f"complete {item!r} in {space!r}"):
+                answer = self.client.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})
+        except BaseException:
+            self._abort(where)
+            raise
+        return Written(tally.size, tally.checksums, answer["ETag"].strip('"'))
+
+    def _send_parts(self, where: dict[str, Any], first: bytearray, rest: Iterator[bytearray]) -> list[Any]:
+        sent: list[Any] = []
+        waiting: deque[Future[Any]] = deque()
+        with ThreadPoolExecutor(_IN_FLIGHT) as pool:
+            piece: bytearray | None = first
+            while piece is not None:
+                waiting.append(pool.submit(self._send_part, where, len(sent) + len(waiting) + 1, piece))
+                if len(waiting) == _IN_FLIGHT:
+                    sent.append(waiting.popleft().result())
+                piece = next(rest, None)
+            sent.extend(part.result() for part in waiting)
+        return sent
+
+    def _send_part(self, where: dict[str, Any], number: int, piece: bytearray) -> dict[str, Any]:
+        with translated(f"store part {number} of {where['Key']!r}"):
+            answer = self.client.upload_part(**where, PartNumber=number, ContentMD5=_content_md5(piece), Body=piece)  # type: ignore[arg-type]  # as above
+        return {"PartNumber": number, "ETag": answer["ETag"]}
+
+    def _abort(self, where: dict[str, Any]) -> None:
+        try:
+            self.client.abort_multipart_upload(**where)
+        except (ClientError, BotoCoreError) as error:
+            # Invisible to readers, and removed by the bucket's lifecycle; the first error is the one to report.
+            log.warning("An upload of %r was left unfinished: %s", where["Key"], error)
+
+    def delete(self, space: SpaceId, item: ContentId) -> None:
+        """See StorageProvider."""
+        with translated(f"delete {item!r} in {space!r}"):
+            self.client.delete_object(Bucket=self._bucket(space), Key=item)
+
+    def list(self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000) -> list[Entry]:
+        """See StorageProvider."""
+        entries: list[Entry] = []
+        with translated(f"list {space!r}"):
+            while len(entries) < limit:
+                try:
+                    page = self.client.list_objects_v2(
+                        Bucket=self._bucket(space),
+                        Prefix=prefix,
+                        StartAfter=entries[-1].id if entries else after,
+                        MaxKeys=limit - len(entries),
+                    )
+                except ClientError as error:
+                    if error.response["Error"]["Code"] in ABSENT:
+                        return []
+                    raise
+                contents = page.get("Contents", [])
+                entries += [Entry(ContentId(o["Key"]), o["Size"], o["ETag"].strip('"')) for o in contents]
+                if not contents or not page.get("IsTruncated"):
+                    break
+        return entries
+
+    def _bucket(self, space: SpaceId) -> str:
+        return f"{self.prefix}-{space}"
+
+    def _keeps_versions(self, space: SpaceId, error: ClientError) -> bool:
+        return error.response["Error"]["Code"] == "BucketNotEmpty" and not self.list(space, limit=1)
+
+
+def _headers(about: About) -> dict[str, Any]:
+    headers: dict[str, Any] = {"ContentType": about.content_type, "Metadata": about.metadata()}
+    if about.content_encoding:
+        headers["ContentEncoding"] = about.content_encoding
+    return headers
+
+
+def _stored(answer: Any) -> Stored:
+    whole = answer.get("ContentRange", "").rpartition("/")[2]  # "bytes 3-5/11": a part says how long the whole is
+    return Stored(
+        size=int(whole) if whole.isdecimal() else answer["ContentLength"],
+        etag=answer["ETag"].strip('"'),
+        modified=answer["LastModified"],
+        content_type=answer["ContentType"],
+        content_encoding=answer.get("ContentEncoding"),
+        metadata=answer["Metadata"],
+    )
+
+
+def _content_md5(data: bytearray) -> str:
+    return base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
+
+
+def _part_sizes(size: int | None) -> Iterator[int]:
+    """The size of each part: 16 MiB, or what a known size needs to fit 10,000; unknown sizes double every 1,000."""
+    if size is not None:
+        part = max(_PART, -(-size // (_MAX_PARTS - 1)))
+        while True:
+            yield part
+    for number in range(_MAX_PARTS):
+        yield _PART << (number // 1000)
+    raise Unavailable("A body of unknown size does not end")
+
+
+def _pieces(chunks: Iterable[bytes], sizes: Iterator[int]) -> Iterator[bytearray]:
+    """Cut a stream into pieces of the given sizes; the last one may be shorter."""
+    piece, size = bytearray(), next(sizes)
+    for chunk in chunks:
+        view = memoryview(chunk)
+        while len(piece) + len(view) >= size:
+            room = size - len(piece)
+            piece += view[:room]
+            view = view[room:]
+            yield piece
+            piece, size = bytearray(), next(sizes)
+        piece += view
+    if piece:
+        yield piece

@@ -1,0 +1,33 @@
+"""S3 errors: what the SDK raises, translated once into the service's two kinds."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.domain.errors import Invalid, Unavailable
+
+# HEAD answers carry no body, so that botocore reports the bare status.
+ABSENT = frozenset({"404", "NoSuchKey", "NoSuchBucket", "NotFound"})
+
+# Refusals of the request itself; asking again would give the same answer.
+_FINAL = frozenset(
+    {"InvalidArgument", "InvalidRequest", "KeyTooLongError", "MetadataTooLarge", "EntityTooLarge", "InvalidURI"}
+)
+
+
+@contextmanager
+def translated(operation: str) -> Iterator[None]:
+    """Raise Invalid for what a store refuses for good and Unavailable for anything else that goes wrong with it.
+
+    Missing rights count as Unavailable: an operator can grant them, and nothing may be judged damaged until then.
+    """
+    try:
+        yield
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        if code in _FINAL:
+            raise Invalid(f"The store refused to {operation}: {code}") from error
+        raise Unavailable(f"The store could not {operation}: {code or error}") from error
+    except BotoCoreError as error:
+        raise Unavailable(f"The store could not {operation}: {type(error).__name__}") from error

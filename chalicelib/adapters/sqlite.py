@@ -1,0 +1,180 @@
+"""SQLite: the index and the accounts in one durable file, for an instance on one machine."""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from chalicelib.adapters.codec import (
+    decode_event,
+    decode_item,
+    decode_space,
+    encode_event,
+    encode_item,
+    encode_space,
+)
+from chalicelib.domain.access import Role
+from chalicelib.domain.content import ContentId
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.journal import Event
+from chalicelib.domain.records import Item
+from chalicelib.domain.spaces import Space, SpaceId
+from chalicelib.ports import Account
+
+# Text compares byte by byte in UTF-8 (collation BINARY), which is the order of S3 listings.
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS spaces (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS items (
+  space TEXT NOT NULL, id TEXT NOT NULL, revision INTEGER NOT NULL, live INTEGER NOT NULL, next_check REAL,
+  body TEXT NOT NULL, PRIMARY KEY (space, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS due ON items (next_check) WHERE live = 1 AND next_check IS NOT NULL;
+CREATE TABLE IF NOT EXISTS events (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, space TEXT NOT NULL, item TEXT NOT NULL, body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS history ON events (space, item, number);
+CREATE TABLE IF NOT EXISTS accounts (username TEXT PRIMARY KEY, password_hash TEXT NOT NULL, roles TEXT NOT NULL)
+  WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True)
+class SqliteFile:
+    """One database file, opened once in each thread: write-ahead log, every commit synced to disk."""
+
+    path: Path
+    _local: threading.local = field(default_factory=threading.local)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing. Raises Unavailable when the file is locked for long, full or unreadable."""
+        try:
+            connection = self._connection()
+            with connection:
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+        except sqlite3.Error as error:
+            raise Unavailable(f"The index did not answer: {error}") from error
+
+    def read(self, query: str, parameters: tuple[object, ...] = ()) -> list[tuple[str, ...]]:
+        """The rows of a query. Raises Unavailable."""
+        try:
+            return self._connection().execute(query, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise Unavailable(f"The index did not answer: {error}") from error
+
+    def _connection(self) -> sqlite3.Connection:
+        if not hasattr(self._local, "connection"):
+            connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.executescript(_SCHEMA)
+            self._local.connection = connection
+        connection = self._local.connection
+        assert isinstance(connection, sqlite3.Connection)
+        return connection
+
+
+@dataclass(frozen=True)
+class SqliteIndex:
+    """See Index."""
+
+    file: SqliteFile
+
+    def space(self, space: str) -> Space | None:
+        """See Index."""
+        rows = self.file.read("SELECT body FROM spaces WHERE id = ?", (space,))
+        return decode_space(rows[0][0]) if rows else None
+
+    def spaces(self) -> list[Space]:
+        """See Index."""
+        return [decode_space(body) for (body,) in self.file.read("SELECT body FROM spaces ORDER BY id")]
+
+    def save_space(self, space: Space, events: Iterable[Event] = ()) -> None:
+        """See Index."""
+        with self.file.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO spaces VALUES (?, ?)", (space.id, encode_space(space)))
+            _append(db, events)
+
+    def remove_space(self, space: SpaceId, events: Iterable[Event] = ()) -> None:
+        """See Index."""
+        with self.file.transaction() as db:
+            db.execute("DELETE FROM spaces WHERE id = ?", (space,))
+            _append(db, events)
+
+    def item(self, space: SpaceId, item: ContentId) -> Item | None:
+        """See Index."""
+        rows = self.file.read("SELECT body, revision FROM items WHERE space = ? AND id = ?", (space, item))
+        return decode_item(rows[0][0], int(rows[0][1])) if rows else None
+
+    def save(self, item: Item, events: Iterable[Event] = ()) -> bool:
+        """See Index."""
+        due = item.next_check.timestamp() if item.next_check else None
+        values = (item.revision + 1, item.live, due, encode_item(item), item.space, item.id)
+        with self.file.transaction() as db:
+            if item.revision:
+                change = "UPDATE items SET revision = ?, live = ?, next_check = ?, body = ?"
+                done = db.execute(f"{change} WHERE space = ? AND id = ? AND revision = ?", (*values, item.revision))
+            else:
+                done = db.execute(
+                    "INSERT INTO items (revision, live, next_check, body, space, id) VALUES (?, ?, ?, ?, ?, ?)"
+                    " ON CONFLICT DO NOTHING",
+                    values,
+                )
+            if done.rowcount == 0:
+                return False
+            _append(db, events)
+        return True
+
+    def items(self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000) -> list[Item]:
+        """See Index."""
+        found: list[Item] = []
+        # Ids before the prefix are skipped by the index; ids behind its last one end the loop.
+        query = (
+            "SELECT body, revision FROM items WHERE space = ? AND id >= ? AND id > ? AND live = 1 ORDER BY id LIMIT ?"
+        )
+        for body, revision in self.file.read(query, (space, prefix, after, limit)):
+            item = decode_item(body, int(revision))
+            if not item.id.startswith(prefix):
+                break
+            found.append(item)
+        return found
+
+    def due(self, now: datetime, limit: int) -> list[Item]:
+        """See Index."""
+        query = (
+            "SELECT body, revision FROM items WHERE live = 1 AND next_check IS NOT NULL AND next_check <= ?"
+            " ORDER BY next_check LIMIT ?"
+        )
+        return [decode_item(body, int(revision)) for body, revision in self.file.read(query, (now.timestamp(), limit))]
+
+    def history(self, space: SpaceId, item: ContentId | None) -> list[Event]:
+        """See Index."""
+        query = "SELECT body FROM events WHERE space = ? AND item = ? ORDER BY number"
+        return [decode_event(body) for (body,) in self.file.read(query, (space, item or ""))]
+
+
+@dataclass(frozen=True)
+class SqliteAccounts:
+    """See Accounts."""
+
+    file: SqliteFile
+
+    def account(self, username: str) -> Account | None:
+        """See Accounts."""
+        rows = self.file.read("SELECT username, password_hash, roles FROM accounts WHERE username = ?", (username,))
+        return Account(rows[0][0], rows[0][1], frozenset(Role(r) for r in rows[0][2].split())) if rows else None
+
+    def save(self, account: Account) -> None:
+        """See Accounts."""
+        roles = " ".join(sorted(account.roles))
+        with self.file.transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?)", (account.username, account.password_hash, roles)
+            )
+
+
+def _append(db: sqlite3.Connection, events: Iterable[Event]) -> None:
+    rows = [(event.space, event.item or "", encode_event(event)) for event in events]
+    db.executemany("INSERT INTO events (space, item, body) VALUES (?, ?, ?)", rows)

@@ -1,0 +1,69 @@
+"""SQS: queues of jobs, found by name."""
+
+import random
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.jobs import Job
+from chalicelib.messages import encode, queue_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+
+_BATCH = 10  # SQS takes no more in one call
+_FIRST_DELAY, _LONGEST_DELAY = 5, 900  # seconds
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        raise Unavailable(f"The queue did not answer: {error}") from error
+
+
+@dataclass(frozen=True)
+class SqsQueue:
+    """See JobQueue. Queues are named `<prefix>-<queue>`."""
+
+    client: "SQSClient"
+    prefix: str
+    _urls: dict[str, str] = field(default_factory=dict)
+
+    def send(self, jobs: Iterable[Job]) -> None:
+        """See JobQueue."""
+        for queue, group in groupby(sorted(jobs, key=queue_of), key=queue_of):
+            waiting = list(group)
+            for start in range(0, len(waiting), _BATCH):
+                self._send_batch(queue, waiting[start : start + _BATCH])
+
+    def _send_batch(self, queue: str, batch: list[Job]) -> None:
+        entries: list[SendMessageBatchRequestEntryTypeDef] = [
+            {"Id": str(n), "MessageBody": encode(job)} for n, job in enumerate(batch)
+        ]
+        with _translated():
+            answer = self.client.send_message_batch(QueueUrl=self._url(queue), Entries=entries)
+        if answer.get("Failed"):
+            raise Unavailable(f"The queue {queue!r} refused {len(answer['Failed'])} of {len(entries)} jobs")
+
+    def back_off(self, queue: str, receipt: str, attempts: int) -> None:
+        """See JobQueue. 5 s at first, doubling up to 15 minutes, each between half and all of it."""
+        delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(attempts - 1, 20))
+        seconds = round(delay * random.uniform(0.5, 1))  # noqa: S311 - spreads retries, guards nothing
+        with _translated():
+            self.client.change_message_visibility(
+                QueueUrl=self._url(queue), ReceiptHandle=receipt, VisibilityTimeout=seconds
+            )
+
+    def _url(self, queue: str) -> str:
+        if queue not in self._urls:
+            with _translated():
+                self._urls[queue] = self.client.get_queue_url(QueueName=f"{self.prefix}-{queue}")["QueueUrl"]
+        return self._urls[queue]

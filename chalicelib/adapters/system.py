@@ -1,0 +1,30 @@
+"""System: the clock, and password hashing by argon2."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """See Clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Argon2:
+    """See PasswordHasher. argon2id with the library's defaults (RFC 9106, low-memory profile)."""
+
+    def hash(self, password: str) -> str:
+        """See PasswordHasher."""
+        from argon2 import PasswordHasher  # here, not above: most functions never need it (cold start)
+
+        return PasswordHasher().hash(password)
+
+    def verify(self, encoded: str, password: str) -> bool:
+        """See PasswordHasher."""
+        from argon2 import PasswordHasher
+        from argon2.exceptions import VerifyMismatchError
+
+        try:
+            return PasswordHasher().verify(encoded, password)
+        except VerifyMismatchError:
+            return False

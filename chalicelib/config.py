@@ -1,0 +1,108 @@
+"""Configuration: every setting of an instance, read from the environment once, wrong ones named all together."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.stores import Store, StoreId
+
+
+class ConfigurationError(Exception):
+    """The environment does not describe an instance; the text names every setting that is wrong or missing."""
+
+
+@dataclass(frozen=True)
+class StoreSettings:
+    """How to reach one store and what to ask of it (the JSON objects in DURACLOUD_STORES)."""
+
+    store: Store
+    region: str
+    bucket_prefix: str  # buckets are named <bucket_prefix>-<space>
+    endpoint: str | None = None  # None: AWS itself
+    credentials: str = "role"  # "role", "env:NAME" or "ssm:/parameter" (see adapters/secrets.py)
+    versioned: bool = False  # keep overwritten and deleted objects as old versions
+    private: bool = False  # block public access of buckets
+    tidy: bool = False  # remove abandoned uploads after seven days
+    withdraws_damaged: bool = False  # the store hides an object that a complete read showed to be damaged (Swift)
+    events: bool = False  # tell the queue "stored" of every change; the primary needs it
+
+
+@dataclass(frozen=True)
+class Config:
+    """One instance of the service."""
+
+    stores: tuple[StoreSettings, ...]  # DURACLOUD_STORES: JSON list, exactly one primary
+    index: str  # DURACLOUD_INDEX: "dynamodb:<table prefix>" or "sqlite:<file>"
+    queue_prefix: str  # DURACLOUD_QUEUE_PREFIX: queues are named <prefix>-<queue>
+    stored_queue_arn: str | None  # DURACLOUD_STORED_QUEUE_ARN: where stores with "events" send them
+    queue_endpoint: str | None  # DURACLOUD_QUEUE_ENDPOINT: None is AWS itself
+    region: str  # DURACLOUD_REGION: of queues and tables
+    check_period: timedelta  # DURACLOUD_CHECK_DAYS: from one check of an intact item to the next (default 90)
+
+    @property
+    def primary(self) -> StoreSettings:
+        """The settings of the primary store."""
+        return next(s for s in self.stores if s.store.primary)
+
+
+def read_config(environment: Mapping[str, str]) -> Config:
+    """The configuration in an environment. Raises ConfigurationError naming everything that is wrong."""
+    problems: list[str] = []
+
+    def required(name: str) -> str:
+        value = environment.get(name, "")
+        if not value:
+            problems.append(f"{name} is missing")
+        return value
+
+    stores = _stores(required("DURACLOUD_STORES"), problems)
+    arn = environment.get("DURACLOUD_STORED_QUEUE_ARN") or None
+    if arn is None and any(s.events for s in stores):
+        problems.append('DURACLOUD_STORED_QUEUE_ARN is missing, and a store has "events"')
+    index = required("DURACLOUD_INDEX")
+    if index and index.partition(":")[0] not in ("dynamodb", "sqlite"):
+        problems.append(f"DURACLOUD_INDEX is {index!r}: it must start with 'dynamodb:' or 'sqlite:'")
+    days = environment.get("DURACLOUD_CHECK_DAYS", "90")
+    if not days.isdecimal() or int(days) < 1:
+        problems.append(f"DURACLOUD_CHECK_DAYS is {days!r}: it must be a whole number of days, at least 1")
+    config = Config(
+        stores=stores,
+        index=index,
+        queue_prefix=required("DURACLOUD_QUEUE_PREFIX"),
+        stored_queue_arn=arn,
+        queue_endpoint=environment.get("DURACLOUD_QUEUE_ENDPOINT") or None,
+        region=environment.get("DURACLOUD_REGION") or environment.get("AWS_REGION") or "us-east-1",
+        check_period=timedelta(days=int(days) if days.isdecimal() else 90),
+    )
+    if problems:
+        raise ConfigurationError("; ".join(problems))
+    return config
+
+
+def _stores(text: str, problems: list[str]) -> tuple[StoreSettings, ...]:
+    if not text:
+        return ()
+    try:
+        stores = tuple(_store(given) for given in json.loads(text))
+    except (ValueError, TypeError, KeyError, AttributeError, Invalid) as error:
+        problems.append(f"DURACLOUD_STORES is not a JSON list of stores: {error!r}")
+        return ()
+    if sum(s.store.primary for s in stores) != 1:
+        problems.append('DURACLOUD_STORES must have exactly one store with "primary": true')
+    if len({s.store.id for s in stores}) != len(stores):
+        problems.append("DURACLOUD_STORES names a store id twice")
+    problems.extend(
+        f"store {s.store.id}: bucket_prefix {s.bucket_prefix!r} must have 1 to 20 characters"
+        for s in stores
+        if not 1 <= len(s.bucket_prefix) <= 20
+    )
+    return stores
+
+
+def _store(given: dict[str, Any]) -> StoreSettings:
+    given = dict(given)
+    store = Store(StoreId(given.pop("id")), given.pop("type"), bool(given.pop("primary", False)))
+    return StoreSettings(store, **given)

@@ -1,0 +1,138 @@
+"""Content items: what is deposited, under which id, with which facts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import NewType
+from urllib.parse import quote_plus
+
+from chalicelib.domain.checksums import Checksums, Tally
+from chalicelib.domain.errors import ChecksumMismatch, Invalid
+
+ContentId = NewType("ContentId", str)
+
+MAX_ID_BYTES = 1024
+DEFAULT_CONTENT_TYPE = "application/octet-stream"
+
+# Sent back by clients that echo what HEAD told them; always recomputed here (contract 1.6).
+CALCULATED = frozenset({"content-md5", "content-checksum", "content-modified", "content-size", "content-mimetype"})
+
+# Facts of deposit that ride on the object itself. A custom property of the same name is kept in the index only.
+_FACTS = frozenset({"md5", "sha256", "deposited-at", "deposited-by", "properties-in-index"})
+_METADATA_LIMIT = 2048  # S3: names and values of user metadata together, in bytes
+_FACTS_SIZE = 450  # the four facts at their longest, leaving room for the marker
+
+
+def parse_content_id(text: str) -> ContentId:
+    """Check an id for new content (contract 2.2; the first broken rule gives the message). Raises Invalid."""
+    if not text:
+        raise Invalid("Content ID must be at least 1 character long")
+    if "?" in text:
+        raise Invalid("Content ID may not include the '?' character")
+    if "\\" in text:
+        raise Invalid("Content ID may not include the '\\' character")
+    try:
+        encoded = quote_plus(text.encode("utf-8"), safe="*")
+    except UnicodeEncodeError:
+        raise Invalid("Content ID must be valid UTF-8") from None
+    # Java's form encoding leaves *, -, . and _ as they are; Python's also leaves ~, which Java writes as %7E.
+    if len(encoded) + 2 * encoded.count("~") > MAX_ID_BYTES:
+        raise Invalid("Content ID must <= 1024 bytes after URL and UTF-8 encoding")
+    if any(ord(c) < 0x20 or ord(c) == 0x7F for c in text):
+        # Not in the original's list: XML 1.0, in which listings travel, cannot carry control characters.
+        raise Invalid("Content ID may not include control characters")
+    return ContentId(text)
+
+
+def parse_properties(given: Mapping[str, str]) -> dict[str, str]:
+    """Lower-case the names, drop calculated ones, refuse what is not US-ASCII (contract 2.4). Raises Invalid."""
+    properties: dict[str, str] = {}
+    for name, value in given.items():
+        if not name.isascii():
+            raise Invalid(f"The property name '{name}' is invalid. Only US-ASCII characters are allowed.  ")
+        if not value.isascii():
+            raise Invalid(f"The property value '{value}' is invalid. Only US-ASCII characters are allowed.  ")
+        if name.lower() not in CALCULATED:
+            properties[name.lower()] = value
+    return properties
+
+
+@dataclass(frozen=True)
+class About:
+    """Everything said of an item at its deposit, beside its bytes."""
+
+    content_type: str
+    deposited_at: datetime
+    deposited_by: str
+    content_encoding: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+    checksums: Checksums = field(default_factory=Checksums)
+
+    def with_checksums(self, checksums: Checksums) -> "About":
+        """The same, with the checksums that the bytes turned out to have."""
+        return replace(self, checksums=checksums)
+
+    def metadata(self) -> dict[str, str]:
+        """The user metadata of the object in a store: facts always, properties where all of them fit S3's 2 KB."""
+        facts = {"deposited-at": format_time(self.deposited_at), "deposited-by": quote_plus(self.deposited_by)}
+        if self.checksums.md5:
+            facts["md5"] = self.checksums.md5
+        if self.checksums.sha256:
+            facts["sha256"] = self.checksums.sha256
+        size = sum(len(name) + len(value) for name, value in self.properties.items())
+        if size > _METADATA_LIMIT - _FACTS_SIZE or any(
+            name in _FACTS or not _fits_a_header(name, value) for name, value in self.properties.items()
+        ):
+            return {**facts, "properties-in-index": "true"}
+        return {**self.properties, **facts}
+
+
+def _fits_a_header(name: str, value: str) -> bool:
+    token = all(c.isalnum() or c in "!#$%&'*+-.^_`|~" for c in name)
+    return bool(name) and token and value == value.strip() and value.isprintable()
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a store tells of one object without its bytes; `etag` is the store's own mark, unquoted."""
+
+    size: int
+    etag: str
+    modified: datetime
+    content_type: str = DEFAULT_CONTENT_TYPE
+    content_encoding: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def checksums(self) -> Checksums:
+        """The checksums that the depositor's software wrote on the object; unknown when another S3 client put it."""
+        md5, sha256 = self.metadata.get("md5"), self.metadata.get("sha256")
+        return Checksums(md5 if _is_hex(md5, 32) else None, sha256 if _is_hex(sha256, 64) else None)
+
+    @property
+    def properties(self) -> dict[str, str] | None:
+        """Custom properties on the object; None when they did not fit and are in the index."""
+        if "properties-in-index" in self.metadata:
+            return None
+        return {name: value for name, value in self.metadata.items() if name not in _FACTS}
+
+
+def _is_hex(text: str | None, digits: int) -> bool:
+    return text is not None and len(text) == digits and all(c in "0123456789abcdef" for c in text)
+
+
+def require_promised(about: About, size: int | None, found: Tally) -> None:
+    """Raise ChecksumMismatch when bytes that arrived are not those that were promised (`size` None: not known)."""
+    if size is not None and size != found.size:
+        raise ChecksumMismatch(f"Expected {size} bytes, {found.size} arrived")
+    about.checksums.require(found.checksums)
+
+
+def format_time(moment: datetime) -> str:
+    """UTC with a zone and seconds: `2026-11-20T12:00:00Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_time(text: str) -> datetime:
+    """The reverse of `format_time`."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)

@@ -1,0 +1,58 @@
+"""Every way in which the service says no: for good, or for now.
+
+| error             | meaning                                             | a queue worker | HTTP |
+|-------------------|-----------------------------------------------------|----------------|------|
+| Invalid           | the request breaks a rule, named in the text        | drops, audited | 400  |
+| Unauthenticated   | credentials are missing or wrong                    | –              | 401  |
+| Denied            | the caller is known and may not do this             | –              | 403  |
+| NotFound          | the space, item, store or user does not exist       | drops, audited | 404  |
+| ChecksumMismatch  | bytes and checksum differ; nothing was stored       | drops, audited | 409  |
+| TooLarge          | this way in cannot carry a body of that size        | –              | 413  |
+| OutOfRange        | the asked part of an item lies behind its end       | –              | 416  |
+| Incomplete        | the body ended early; nothing was stored            | –              | 500  |
+| Unavailable       | something outside did not answer; worth a retry     | raises, retried| 503  |
+"""
+
+
+class DuraCloudError(Exception):
+    """The root of the service's errors; never raised itself."""
+
+
+class Rejected(DuraCloudError):
+    """Final: the same request will fail the same way for ever."""
+
+
+class Invalid(Rejected):
+    """The request breaks a rule; the text names the thing and the rule."""
+
+
+class Unauthenticated(Rejected):
+    """No credentials, or wrong ones, where some are needed."""
+
+
+class Denied(Rejected):
+    """The caller is authenticated and not allowed."""
+
+
+class NotFound(Rejected):
+    """The named thing does not exist."""
+
+
+class ChecksumMismatch(Rejected):
+    """The bytes that arrived do not have the checksum that was promised; nothing was stored."""
+
+
+class TooLarge(Rejected):
+    """The body does not fit through this way in; the text names one that takes it."""
+
+
+class OutOfRange(Rejected):
+    """The asked part of an item lies behind its end."""
+
+
+class Incomplete(DuraCloudError):
+    """The sender stopped before the end of the body; nothing was stored, and the same request may be sent again."""
+
+
+class Unavailable(DuraCloudError):
+    """A store, queue or index did not answer, or answered incompletely; the same call may succeed later."""

@@ -1,0 +1,59 @@
+"""Jobs: each says no more than "look at this", so that doing one twice, late or out of order is harmless."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.content import ContentId
+from chalicelib.domain.spaces import SpaceId
+from chalicelib.domain.stores import StoreId
+
+
+@dataclass(frozen=True)
+class Register:
+    """Look at an item in the primary store and bring the index up to date."""
+
+    space: SpaceId
+    item: ContentId
+
+
+@dataclass(frozen=True)
+class Replicate:
+    """Look at one copy and make it equal to the checksum of record."""
+
+    space: SpaceId
+    item: ContentId
+    store: StoreId
+
+
+@dataclass(frozen=True)
+class Check:
+    """Read an item's copies and judge them; `stores` empty means all of them."""
+
+    space: SpaceId
+    item: ContentId
+    stores: tuple[StoreId, ...] = ()
+
+
+@dataclass(frozen=True)
+class CheckSpace:
+    """Ask for a check of every item of a space, one page after another, from behind `after`."""
+
+    space: SpaceId
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class SweepSpace:
+    """Compare the primary store's listing of a space with the index, one page after another, from behind `after`."""
+
+    space: SpaceId
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class RemoveSpace:
+    """Remove the items of a space that is being deleted, one page after another, then the space."""
+
+    space: SpaceId
+
+
+Job = Register | Replicate | Check | CheckSpace | SweepSpace | RemoveSpace

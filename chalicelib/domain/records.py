@@ -1,0 +1,88 @@
+"""Records: what the index knows of one item, its checksum of record and each of its copies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.domain.checksums import Checksums
+from chalicelib.domain.content import About, ContentId
+from chalicelib.domain.spaces import SpaceId
+from chalicelib.domain.stores import StoreId
+
+
+class CopyState(StrEnum):
+    """What is known of one copy.
+
+    pending: not there yet, or there and not read yet · intact: our own read gave the checksum of record ·
+    damaged: it was read and differs · missing: it was there and is not · unreadable: the store did not give it.
+    """
+
+    PENDING = "pending"
+    INTACT = "intact"
+    DAMAGED = "damaged"
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One item in one store; `held` are the checksums that this store was last proven to hold."""
+
+    state: CopyState = CopyState.PENDING
+    checked_at: datetime | None = None
+    verified_at: datetime | None = None
+    held: Checksums = field(default_factory=Checksums)
+
+    def intact(self, now: datetime, held: Checksums) -> "Copy":
+        """The copy after a read that gave the checksum of record."""
+        return Copy(CopyState.INTACT, now, now, held)
+
+    def found(self, state: CopyState, now: datetime) -> "Copy":
+        """The copy after a check that did not prove it intact."""
+        return replace(self, state=state, checked_at=now)
+
+
+class Origin(StrEnum):
+    """Where the checksum of record comes from."""
+
+    DEPOSIT = "deposit"  # sent by the depositor, or computed while the bytes passed through the service
+    FIRST_READ = "first-read"  # the first full read of an object that another S3 client put
+
+
+@dataclass(frozen=True)
+class Item:
+    """The index's record of one content item. `revision` counts its saves; 0 means never saved.
+
+    `generation` counts the deposits under this id: bytes that were overwritten belong to an earlier one.
+    """
+
+    space: SpaceId
+    id: ContentId
+    size: int
+    about: About  # about.checksums is the checksum of record
+    etag: str  # the primary's mark of the object that this record describes
+    copies: Mapping[StoreId, Copy]
+    origin: Origin = Origin.DEPOSIT
+    generation: int = 1
+    next_check: datetime | None = None
+    deleted_at: datetime | None = None
+    revision: int = 0
+
+    @property
+    def checksums(self) -> Checksums:
+        """The checksum of record."""
+        return self.about.checksums
+
+    @property
+    def live(self) -> bool:
+        """Whether the item exists for members."""
+        return self.deleted_at is None
+
+    def with_copy(self, store: StoreId, copy: Copy) -> "Item":
+        """The record with one copy replaced."""
+        return replace(self, copies={**self.copies, store: copy})
+
+    def unproven(self) -> list[StoreId]:
+        """The stores whose copy is not known to be intact, in order of their ids."""
+        return sorted((s for s, c in self.copies.items() if c.state is not CopyState.INTACT), key=int)

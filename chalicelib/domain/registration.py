@@ -1,0 +1,136 @@
+"""Registration: what the index should say of an item, given what it says now and what the primary store holds.
+
+| the index says | the store holds                | the index shall say                                    |
+|----------------|--------------------------------|--------------------------------------------------------|
+| nothing        | nothing                        | nothing                                                |
+| nothing        | an object                      | a first deposit                                        |
+| deleted        | nothing                        | the same                                               |
+| deleted        | the object deleted long before | the same: a deletion that was cut off, to be finished  |
+| deleted        | any other object               | a new deposit                                          |
+| live           | the same bytes, described alike| the same                                               |
+| live           | other bytes or description     | a new deposit; every copy is to be made again          |
+| live           | nothing                        | the same: the primary copy is missing, to be repaired  |
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from urllib.parse import unquote_plus
+
+from chalicelib.domain.content import About, ContentId, Stored, parse_time
+from chalicelib.domain.records import Copy, Item, Origin
+from chalicelib.domain.spaces import SpaceId
+from chalicelib.domain.stores import StoreId
+
+# New and unproven items are looked at again this soon, should an event or a job get lost.
+GRACE = timedelta(minutes=15)
+
+# An object this much older than its deletion is the deleted one; a younger one may be a fresh deposit by another
+# S3 client (stores tell times in whole seconds, clocks differ), and a deposit is never taken for a leftover.
+_SKEW = timedelta(minutes=5)
+
+
+class Finding(StrEnum):
+    """What comparing index and store means."""
+
+    NOTHING = "nothing"
+    KNOWN = "known"
+    DEPOSIT = "deposit"
+    MISSING = "missing"
+    UNFINISHED_DELETION = "unfinished deletion"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the service itself knows of an object that it just wrote, recognised by the store's `etag`."""
+
+    etag: str
+    about: About
+
+
+def find(before: Item | None, seen: Stored | None, known: Known | None = None) -> Finding:
+    """Compare (the table above)."""
+    ours = known is not None and seen is not None and known.etag == seen.etag
+    match before, seen:
+        case None, None:
+            return Finding.NOTHING
+        case None, Stored():
+            return Finding.DEPOSIT
+        case Item(deleted_at=None), None:
+            return Finding.MISSING
+        case Item(), None:
+            return Finding.NOTHING
+        case Item(deleted_at=None) as item, Stored() as stored:
+            about = known.about if ours and known else None
+            return Finding.KNOWN if _same(item, stored, about) else Finding.DEPOSIT
+        case Item(deleted_at=datetime() as deleted) as item, Stored() as stored:
+            leftover = not ours and stored.etag == item.etag and stored.modified < deleted - _SKEW
+            return Finding.UNFINISHED_DELETION if leftover else Finding.DEPOSIT
+    raise AssertionError(f"no case for {before!r} and {seen!r}")
+
+
+def _same(item: Item, stored: Stored, about: About | None) -> bool:
+    if stored.checksums.known and item.checksums.known:
+        same_bytes = item.checksums.agrees(stored.checksums) and item.size == stored.size
+    else:
+        same_bytes = item.etag == stored.etag
+    properties = about.properties if about else stored.properties
+    return (
+        same_bytes
+        and item.about.content_type == stored.content_type
+        and item.about.content_encoding == stored.content_encoding
+        and (properties is None or dict(item.about.properties) == dict(properties))
+    )
+
+
+def deposited(
+    before: Item | None,
+    space: SpaceId,
+    content_id: ContentId,
+    seen: Stored,
+    known: Known | None,
+    now: datetime,
+    stores: Iterable[StoreId],
+) -> Item:
+    """The record of a new deposit: the object that the store shows now."""
+    about = known.about if known and known.etag == seen.etag else described_by(seen, before)
+    held = {store: copy.held for store, copy in before.copies.items()} if before else {}
+    return Item(
+        space,
+        content_id,
+        size=seen.size,
+        about=about,
+        etag=seen.etag,
+        copies={store: Copy(held=held[store]) if store in held else Copy() for store in stores},
+        origin=Origin.DEPOSIT if about.checksums.known else Origin.FIRST_READ,
+        generation=before.generation + 1 if before else 1,
+        next_check=now + GRACE,
+        revision=before.revision if before else 0,
+    )
+
+
+def seen_again(before: Item, seen: Stored, stores: Iterable[StoreId]) -> Item:
+    """The record with the store's present mark of the object, and a copy to make in every store that has none."""
+    missing = {store: Copy() for store in stores if store not in before.copies}
+    return replace(before, etag=seen.etag, copies={**before.copies, **missing})
+
+
+def described_by(seen: Stored, before: Item | None) -> About:
+    """What an object says of itself; properties that did not fit on it are the ones the index has for these bytes."""
+    properties = seen.properties
+    if properties is None:
+        properties = dict(before.about.properties) if before and before.checksums.agrees(seen.checksums) else {}
+    stamp = seen.metadata.get("deposited-at")
+    try:
+        deposited_at = parse_time(stamp) if stamp else seen.modified
+    except ValueError:  # another S3 client may write what it likes
+        deposited_at = seen.modified
+    return About(
+        seen.content_type,
+        deposited_at,
+        unquote_plus(seen.metadata.get("deposited-by", "")) or "an S3 client",
+        seen.content_encoding,
+        properties,
+        seen.checksums,
+    )

@@ -1,0 +1,89 @@
+"""Messages: S3 events and jobs as they travel on queues, to values and back."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote_plus
+
+from chalicelib.domain.content import ContentId
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.jobs import Check, CheckSpace, Job, Register, RemoveSpace, Replicate, SweepSpace
+from chalicelib.domain.spaces import SpaceId
+from chalicelib.domain.stores import StoreId
+
+# Which queue carries which job; S3 sends its own events to `stored`.
+QUEUES = ("stored", "replicate", "check", "chores")
+
+
+def queue_of(job: Job) -> str:
+    """The name of the queue that carries a job."""
+    match job:
+        case Register():
+            return "stored"
+        case Replicate():
+            return "replicate"
+        case Check():
+            return "check"
+        case CheckSpace() | SweepSpace() | RemoveSpace():
+            return "chores"
+
+
+def encode(job: Job) -> str:
+    """A job as JSON text."""
+    match job:
+        case Register(space, item):
+            body: dict[str, Any] = {"job": "register", "space": space, "item": item}
+        case Replicate(space, item, store):
+            body = {"job": "replicate", "space": space, "item": item, "store": store}
+        case Check(space, item, stores):
+            body = {"job": "check", "space": space, "item": item, "stores": list(stores)}
+        case CheckSpace(space, after):
+            body = {"job": "check-space", "space": space, "after": after}
+        case SweepSpace(space, after):
+            body = {"job": "sweep-space", "space": space, "after": after}
+        case RemoveSpace(space):
+            body = {"job": "remove-space", "space": space}
+    return json.dumps(body, separators=(",", ":"))
+
+
+def decode(text: str, bucket_prefix: str) -> list[Job]:
+    """The jobs in one message: our own JSON, or an S3 event, which asks to register each object that it names.
+
+    Empty for the test event that S3 sends when a notification is set, and for buckets that are not ours.
+    Raises Invalid for anything else.
+    """
+    try:
+        body = json.loads(text)
+        if "job" in body:
+            return [_job(body)]
+        if body.get("Event") == "s3:TestEvent":
+            return []
+        return [job for record in body["Records"] for job in _from_s3(record, bucket_prefix)]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Invalid(f"Not a message of this service: {text[:200]!r} ({error!r})") from error
+
+
+def _job(body: Mapping[str, Any]) -> Job:
+    space = SpaceId(body["space"])
+    match body["job"]:
+        case "register":
+            return Register(space, ContentId(body["item"]))
+        case "replicate":
+            return Replicate(space, ContentId(body["item"]), StoreId(body["store"]))
+        case "check":
+            return Check(space, ContentId(body["item"]), tuple(StoreId(s) for s in body["stores"]))
+        case "check-space":
+            return CheckSpace(space, body["after"])
+        case "sweep-space":
+            return SweepSpace(space, body["after"])
+        case "remove-space":
+            return RemoveSpace(space)
+        case other:
+            raise KeyError(other)
+
+
+def _from_s3(record: Mapping[str, Any], bucket_prefix: str) -> list[Job]:
+    bucket, key = record["s3"]["bucket"]["name"], record["s3"]["object"]["key"]
+    if not bucket.startswith(f"{bucket_prefix}-"):
+        return []
+    return [Register(SpaceId(bucket.removeprefix(f"{bucket_prefix}-")), ContentId(unquote_plus(key)))]

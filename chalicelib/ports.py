@@ -1,0 +1,188 @@
+"""Ports: all that the service asks of the world: each method's promise, its errors, and whether it may be repeated.
+
+Every method may raise `Unavailable`: the other side did not answer, or answered incompletely; the call may be repeated.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from chalicelib.domain.access import Role
+from chalicelib.domain.checksums import Checksums
+from chalicelib.domain.content import About, ContentId, Stored
+from chalicelib.domain.jobs import Job
+from chalicelib.domain.journal import Event
+from chalicelib.domain.records import Item
+from chalicelib.domain.spaces import Space, SpaceId
+from chalicelib.domain.stores import Store, StoreId
+
+Clock = Callable[[], datetime]
+"""The current time, with a zone."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a store kept: the size and checksums of the bytes it was given, and its mark of the object."""
+
+    size: int
+    checksums: Checksums
+    etag: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An object opened for reading; `chunks` raises Unavailable when the store stops before the last byte."""
+
+    stored: Stored
+    chunks: Iterator[bytes]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a store's listing."""
+
+    id: ContentId
+    size: int
+    etag: str
+
+
+class StorageProvider(Protocol):
+    """One store: keeps objects by space and content id, readable with any tool of that store."""
+
+    def create_space(self, space: SpaceId) -> None:
+        """Make sure that the space exists with this service's settings. Repeatable; keeps what is in it."""
+
+    def remove_space(self, space: SpaceId) -> None:
+        """Remove an empty space. Nothing happens when it is gone already. Raises Rejected when it is not empty."""
+
+    def spaces(self) -> list[SpaceId]:
+        """The spaces that the store holds, sorted."""
+
+    def head(self, space: SpaceId, item: ContentId) -> Stored | None:
+        """What is stored under the id now (read-your-writes), or None."""
+
+    def open(
+        self, space: SpaceId, item: ContentId, first: int = 0, last: int | None = None
+    ) -> AbstractContextManager[Opened | None]:
+        """Read the object, or its bytes `first` to `last` (inclusive; both must exist); None when there is none.
+
+        `Opened.stored` describes the whole object in either case. The connection is closed at the end.
+        """
+
+    def put(
+        self, space: SpaceId, item: ContentId, body: Iterable[bytes], about: About, size: int | None = None
+    ) -> Written:
+        """Store all of `body` or nothing: no reader ever sees a part of it.
+
+        Memory use is bounded whatever the size. `about.checksums` are what the depositor promised, `size` the bytes
+        (None: unknown): when the body differs, ChecksumMismatch is raised, nothing is stored and what was there
+        before stays. An error raised by `body` itself passes through with the same effect.
+        Repeatable with a fresh body.
+        """
+
+    def delete(self, space: SpaceId, item: ContentId) -> None:
+        """Take the object away from readers. Nothing happens when it is gone already."""
+
+    def list(self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000) -> list[Entry]:
+        """At most `limit` (1 to 1000) entries in UTF-8 byte order of their ids, behind `after` (exclusive).
+
+        Fewer than `limit` only at the end; a space that the store does not hold lists as empty.
+        """
+
+
+class Index(Protocol):
+    """What S3 cannot answer: checksums of record, copies, verdicts, due dates, history; all reads see all writes."""
+
+    def space(self, space: str) -> Space | None:
+        """The space of that name, or None; any text may be asked for."""
+
+    def spaces(self) -> list[Space]:
+        """All spaces, sorted by id."""
+
+    def save_space(self, space: Space, events: Iterable[Event] = ()) -> None:
+        """Create or replace a space, together with its events. Repeatable."""
+
+    def remove_space(self, space: SpaceId, events: Iterable[Event] = ()) -> None:
+        """Forget a space (its history stays). Repeatable."""
+
+    def item(self, space: SpaceId, item: ContentId) -> Item | None:
+        """The record of one item, deleted ones included, or None."""
+
+    def save(self, item: Item, events: Iterable[Event] = ()) -> bool:
+        """Save a record with its events, all or nothing, if nobody saved it since `item.revision` was read.
+
+        False: somebody did; read again and decide anew. The saved record has `revision + 1`.
+        """
+
+    def items(self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000) -> list[Item]:
+        """At most `limit` live records in UTF-8 byte order of their ids, from behind `after`."""
+
+    def due(self, now: datetime, limit: int) -> list[Item]:
+        """At most `limit` live records whose `next_check` has come, the longest overdue first."""
+
+    def history(self, space: SpaceId, item: ContentId | None) -> list[Event]:
+        """Every event of one item (None: of the space itself), oldest first."""
+
+
+class JobQueue(Protocol):
+    """Work for later: at least once, in no order."""
+
+    def send(self, jobs: Iterable[Job]) -> None:
+        """Hand over jobs; when this returns, they will be delivered."""
+
+    def back_off(self, queue: str, receipt: str, attempts: int) -> None:
+        """Ask for a message whose work is Unavailable again later, waiting longer with each attempt."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """One user; `password_hash` is an argon2 encoded hash."""
+
+    username: str
+    password_hash: str
+    roles: frozenset[Role]
+
+
+class Accounts(Protocol):
+    """The users of this instance."""
+
+    def account(self, username: str) -> Account | None:
+        """The account of that exact name, or None; any text may be asked for."""
+
+    def save(self, account: Account) -> None:
+        """Create or replace an account. Repeatable."""
+
+
+class PasswordHasher(Protocol):
+    """Slow, salted password hashing."""
+
+    def hash(self, password: str) -> str:
+        """An encoded hash with its own salt and parameters."""
+
+    def verify(self, encoded: str, password: str) -> bool:
+        """Whether the password belongs to the hash; constant-time."""
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The configured stores, primary first, each with the provider that reaches it."""
+
+    described: tuple[Store, ...]
+    providers: Mapping[StoreId, StorageProvider]
+
+    @property
+    def primary_id(self) -> StoreId:
+        """The id of the primary store."""
+        return next(store.id for store in self.described if store.primary)
+
+    @property
+    def primary(self) -> StorageProvider:
+        """The provider of the primary store."""
+        return self.providers[self.primary_id]
+
+    @property
+    def ids(self) -> tuple[StoreId, ...]:
+        """All store ids, primary first."""
+        return tuple(sorted(self.providers, key=lambda store: (store != self.primary_id, int(store))))

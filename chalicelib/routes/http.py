@@ -1,0 +1,116 @@
+"""HTTP: credentials in, errors out; the only module that knows which error has which status."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
+
+from chalicelib.domain import errors
+from chalicelib.domain.access import ANONYMOUS, Caller
+from chalicelib.domain.errors import DuraCloudError, Unauthenticated
+from chalicelib.edge import Request, Response, current_request
+from chalicelib.wiring import instance
+
+P = ParamSpec("P")
+
+_STATUS: dict[type[DuraCloudError], int] = {
+    errors.Invalid: 400,
+    errors.Unauthenticated: 401,
+    errors.Denied: 403,
+    errors.NotFound: 404,
+    errors.ChecksumMismatch: 409,
+    errors.TooLarge: 413,
+    errors.OutOfRange: 416,
+    errors.Incomplete: 500,
+    errors.Unavailable: 503,
+}
+_TITLES = {
+    400: "Invalid request",
+    401: "Sign in first",
+    403: "Not allowed",
+    404: "Not found",
+    409: "Checksum mismatch",
+    413: "Too large for this way in",
+    416: "Range not satisfiable",
+    500: "Internal error",
+    503: "Temporarily unavailable",
+}
+_CHALLENGE = ("WWW-Authenticate", 'Basic realm="DuraCloud:DuraStore"')
+
+
+def caller() -> Caller:
+    """Who sent the current request. Raises Unauthenticated for wrong or unreadable credentials."""
+    header = current_request().headers.get("authorization")
+    if header is None:
+        return ANONYMOUS
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        raise Unauthenticated("The only way to authenticate here is HTTP Basic")
+    try:
+        given = base64.b64decode(encoded, validate=True)
+    except binascii.Error:
+        raise Unauthenticated("The credentials are not base64") from None
+    try:
+        text = given.decode()
+    except UnicodeDecodeError:
+        text = given.decode("latin-1")  # what older clients send for names outside ASCII
+    username, separator, password = text.partition(":")
+    if not separator:
+        raise Unauthenticated("The credentials have no colon between user name and password")
+    return instance().accounts.authenticate(username, password)
+
+
+def status_of(error: DuraCloudError) -> int:
+    """The status of an error, by its nearest known class."""
+    return next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+
+
+def text(status: int, message: str, *headers: tuple[str, str]) -> Response:
+    """A plain-text answer."""
+    return Response(status, (("Content-Type", "text/plain"), *headers), message.encode())
+
+
+def as_json(status: int, body: Any, content_type: str = "application/json") -> Response:
+    """A JSON answer, which no cache keeps."""
+    return Response(
+        status,
+        (("Content-Type", content_type), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")),
+        json.dumps(body, ensure_ascii=False).encode(),
+    )
+
+
+def answer_error(request: Request, error: DuraCloudError) -> Response:
+    """An error as the caller's side of the API expects it: problem details (RFC 9457) or plain text."""
+    status = status_of(error)
+    if request.path.startswith("/api/"):
+        # No challenge: it would make browsers open their own dialog over the portal's.
+        problem = {"type": "about:blank", "title": _TITLES[status], "status": status, "detail": str(error)}
+        return as_json(status, problem, "application/problem+json")
+    # The portal's own requests say so in a header, for the same reason.
+    challenged = status == 401 and "x-requested-with" not in request.headers
+    return text(status, str(error), *([_CHALLENGE] if challenged else []))
+
+
+def attempting(phrase: str) -> Callable[[Callable[P, Response]], Callable[P, Response]]:
+    """Word a view's errors as the original service did (contract 4): `Error attempting to <phrase> due to: <cause>`.
+
+    `phrase` names the view's parameters in braces.
+    """
+
+    def decorate(view: Callable[P, Response]) -> Callable[P, Response]:
+        @wraps(view)
+        def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
+            try:
+                return view(*args, **kwargs)
+            except DuraCloudError as error:
+                return answer_error(current_request(), _worded(error, phrase.format(**kwargs)))
+
+        return answer
+
+    return decorate
+
+
+def _worded(error: DuraCloudError, doing: str) -> DuraCloudError:
+    return type(error)(f"Error attempting to {doing} due to: {error}")

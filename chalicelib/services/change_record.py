@@ -1,0 +1,34 @@
+"""Change a record: decide on its newest version, and decide anew when somebody else was faster."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from chalicelib.domain.content import ContentId
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.journal import Event
+from chalicelib.domain.records import Item
+from chalicelib.domain.spaces import SpaceId
+from chalicelib.ports import Index
+
+_ATTEMPTS = 8  # races for one record are short; whoever loses this often comes back through the queue
+
+Change = tuple[Item, list[Event]]
+
+
+def change_record(
+    index: Index, space: SpaceId, content_id: ContentId, decide: Callable[[Item | None], Change | None]
+) -> Item | None:
+    """Save what `decide` makes of the present record, with its events; returns the record as it then is.
+
+    `decide` may be called several times and says None when there is nothing to change. Raises Unavailable when the
+    record is never left alone.
+    """
+    for _ in range(_ATTEMPTS):
+        before = index.item(space, content_id)
+        change = decide(before)
+        if change is None:
+            return before
+        after, events = change
+        if index.save(after, events):
+            return replace(after, revision=after.revision + 1)
+    raise Unavailable(f"The record of {content_id!r} in {space!r} is being changed by others")

@@ -1,0 +1,68 @@
+"""Deposit: take in a content item, whole and as promised, or not at all."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from chalicelib.domain.checksums import Checksums
+from chalicelib.domain.content import DEFAULT_CONTENT_TYPE, About, ContentId, parse_content_id, parse_properties
+from chalicelib.domain.errors import NotFound, Unavailable
+from chalicelib.domain.registration import Known
+from chalicelib.domain.spaces import Space
+from chalicelib.ports import Clock, Stores, Written
+from chalicelib.services.register import Register
+from chalicelib.services.retrieve import Retrieve
+
+
+@dataclass(frozen=True)
+class NewContent:
+    """What a depositor sends: `size` in bytes if known, the checksums he promises, and how the item is described."""
+
+    id: str
+    body: Iterable[bytes]
+    depositor: str
+    size: int | None = None
+    promised: Checksums = field(default_factory=Checksums)
+    content_type: str | None = None
+    content_encoding: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Deposit:
+    """Bytes go to the primary store; everything else follows from the event that the store sends."""
+
+    stores: Stores
+    register: Register
+    retrieve: Retrieve
+    clock: Clock
+
+    def deposit(self, space: Space, new: NewContent) -> Written:
+        """Store one item; when this returns, the store has all of it and the index its checksums.
+
+        Overwriting keeps earlier custom properties, content type and encoding where the request gives none
+        (contract 1.6). Raises Invalid (id, property), ChecksumMismatch (nothing stored), NotFound (space being
+        deleted). Repeatable with a fresh body.
+        """
+        content_id = parse_content_id(new.id)
+        properties = parse_properties(new.properties)
+        if space.removing:
+            raise NotFound(f"Space {space.id!r} is being deleted")
+        about = self._describe(space, content_id, new, properties)
+        written = self.stores.primary.put(space.id, content_id, new.body, about, new.size)
+        item = self.register.record(space.id, content_id, Known(written.etag, about.with_checksums(written.checksums)))
+        if item is None or not item.live:
+            # Somebody deleted or replaced it between the two lines above: theirs was later, and theirs stands.
+            raise Unavailable(f"Content {content_id!r} was deleted while it was being stored")
+        return written
+
+    def _describe(self, space: Space, content_id: ContentId, new: NewContent, properties: Mapping[str, str]) -> About:
+        before = self.retrieve.find(space, content_id)
+        earlier = before.about if before else None
+        return About(
+            content_type=new.content_type or (earlier.content_type if earlier else DEFAULT_CONTENT_TYPE),
+            deposited_at=self.clock(),
+            deposited_by=new.depositor,
+            content_encoding=new.content_encoding or (earlier.content_encoding if earlier else None),
+            properties={**(earlier.properties if earlier else {}), **properties},
+            checksums=new.promised,
+        )

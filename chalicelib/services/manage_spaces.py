@@ -1,0 +1,114 @@
+"""Manage spaces: create, find, share and remove them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from chalicelib.domain import access, jobs
+from chalicelib.domain.access import Access, Caller
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.journal import SYSTEM, Event, Kind
+from chalicelib.domain.spaces import SYSTEM_SPACE, Space, SpaceId, parse_space_id
+from chalicelib.ports import Clock, Index, JobQueue, Stores
+from chalicelib.services.delete import Delete
+
+_PAGE = 1000
+
+
+@dataclass(frozen=True)
+class ManageSpaces:
+    """A space is a bucket in each store and a record with its access rules."""
+
+    stores: Stores
+    index: Index
+    jobs: JobQueue
+    delete: Delete
+    clock: Clock
+
+    def prepare(self) -> None:
+        """Make sure that the system space exists, and that every space has its settings in the primary store.
+
+        Repeatable. Run at every start: some stores forget settings (notifications, versioning) at a restart.
+        """
+        if self.index.space(SYSTEM_SPACE) is None:
+            self._create(SYSTEM_SPACE, SYSTEM, {})
+        for space in self.index.spaces():
+            self.stores.primary.create_space(space.id)
+
+    def create(self, caller: Caller, name: str) -> Space:
+        """Create a space, with WRITE for its creator; one that exists is left as it is (contract 1.3).
+
+        Raises Invalid (name), Unauthenticated, Denied.
+        """
+        access.require_admin(caller)
+        existing = self.index.space(name)
+        if existing is not None:
+            return existing
+        creator = str(caller.username)
+        return self._create(parse_space_id(name), creator, {creator: "WRITE"})
+
+    def _create(self, space_id: SpaceId, creator: str, acl: Mapping[str, str]) -> Space:
+        now = self.clock()
+        self.stores.primary.create_space(space_id)
+        space = Space(space_id, now, creator, acl)
+        self.index.save_space(space, [Event(Kind.SPACE_CREATED, now, creator, space_id)])
+        return space
+
+    def visible(self, caller: Caller) -> list[tuple[Space, Access]]:
+        """The spaces that the caller may read, sorted by id, with what he may do in each."""
+        spaces = ((space, access.access(caller, space)) for space in self.index.spaces())
+        return [(space, may) for space, may in spaces if may is not Access.NONE]
+
+    def readable(self, caller: Caller, name: str) -> Space:
+        """The space of that name. Raises Unauthenticated, Denied, NotFound (for admins; others are just denied)."""
+        space = self.index.space(name)
+        access.require_read(caller, space, name)
+        return _existing(space, name)
+
+    def writable(self, caller: Caller, name: str) -> Space:
+        """The space of that name, to change its content. Raises as `readable`."""
+        space = self.index.space(name)
+        access.require_write(caller, space, name)
+        return _existing(space, name)
+
+    def access_rules(self, name: str) -> Mapping[str, str]:
+        """The rules of a space, open to anybody (contract 1.5). Raises NotFound."""
+        return _existing(self.index.space(name), name).acl
+
+    def replace_access_rules(self, caller: Caller, name: str, given: Mapping[str, str]) -> None:
+        """Replace all rules of a space. Raises Invalid, Unauthenticated, Denied, NotFound."""
+        access.require_admin(caller)
+        space = _existing(self.index.space(name), name)
+        acl = access.parse_acl(given)
+        event = Event(Kind.ACCESS_CHANGED, self.clock(), str(caller.username), space.id, detail=acl)
+        self.index.save_space(replace(space, acl=acl), [event])
+
+    def remove(self, caller: Caller, name: str) -> None:
+        """Accept the removal of a space; its items go one after another in the background (contract 1.3)."""
+        access.require_admin(caller)
+        space = _existing(self.index.space(name), name)
+        event = Event(Kind.SPACE_REMOVAL_ASKED, self.clock(), str(caller.username), space.id)
+        self.index.save_space(replace(space, removing=True), [event])
+        self.jobs.send([jobs.RemoveSpace(space.id)])
+
+    def remove_next(self, space_id: SpaceId) -> None:
+        """Remove one page of a dying space's items and ask for the next; with the last one, the space. Repeatable."""
+        space = self.index.space(space_id)
+        if space is None or not space.removing:
+            return
+        page = self.stores.primary.list(space_id, limit=_PAGE)
+        for entry in page:
+            try:
+                self.delete.delete(space, entry.id, SYSTEM)
+            except NotFound:
+                continue  # somebody else was faster
+        if page:
+            self.jobs.send([jobs.RemoveSpace(space_id)])
+            return
+        self.stores.primary.remove_space(space_id)
+        self.index.remove_space(space_id, [Event(Kind.SPACE_REMOVED, self.clock(), SYSTEM, space_id)])
+
+
+def _existing(space: Space | None, name: str) -> Space:
+    if space is None:
+        raise NotFound(f"Space {name!r} does not exist")
+    return space

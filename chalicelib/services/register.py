@@ -1,0 +1,78 @@
+"""Register: bring the index up to date with what the primary store holds, and ask for what follows."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain import jobs
+from chalicelib.domain.content import ContentId
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.jobs import Job
+from chalicelib.domain.journal import Event, Kind
+from chalicelib.domain.records import Item
+from chalicelib.domain.registration import Finding, Known, deposited, find, seen_again
+from chalicelib.domain.spaces import SpaceId
+from chalicelib.ports import Clock, Index, JobQueue, Stores
+from chalicelib.services.change_record import Change, change_record
+
+
+@dataclass(frozen=True)
+class Register:
+    """Every object that appears in the primary store becomes an item, however it came there."""
+
+    stores: Stores
+    index: Index
+    jobs: JobQueue
+    clock: Clock
+
+    def register(self, space: SpaceId, content_id: ContentId) -> None:
+        """Record the object's present state and ask for its copies and its first check.
+
+        Safe twice, late and out of order: it reads the state, not the event's story. For the *same* state it asks for
+        the follow-ups again, since a crash may have come between the record and the jobs.
+        Raises NotFound when the space is unknown.
+        """
+        if self.index.space(space) is None:
+            raise NotFound(f"Space {space!r} does not exist")
+        item = self.record(space, content_id)
+        if item is not None and item.live:
+            self.jobs.send(self._follow_ups(item))
+
+    def record(self, space: SpaceId, content_id: ContentId, known: Known | None = None) -> Item | None:
+        """Make the record describe the object that the primary store shows now; returns it, or None without one."""
+
+        def decide(before: Item | None) -> Change | None:
+            seen = self.stores.primary.head(space, content_id)
+            finding = find(before, seen, known)
+            if finding is Finding.UNFINISHED_DELETION:
+                self.stores.primary.delete(space, content_id)
+                return None
+            if seen is None:
+                return None
+            if finding is Finding.DEPOSIT or before is None:
+                after = deposited(before, space, content_id, seen, known, self.clock(), self.stores.ids)
+                return after, [self._event(after)]
+            after = seen_again(before, seen, self.stores.ids)
+            return None if after == before else (after, [])
+
+        return change_record(self.index, space, content_id, decide)
+
+    def _event(self, item: Item) -> Event:
+        detail = {"size": str(item.size), "generation": str(item.generation), "checksum-origin": item.origin.value}
+        if item.checksums.md5:
+            detail["md5"] = item.checksums.md5
+        if item.checksums.sha256:
+            detail["sha256"] = item.checksums.sha256
+        return Event(
+            Kind.DEPOSITED, self.clock(), item.about.deposited_by, item.space, item.id, self.stores.primary_id, detail
+        )
+
+    def _follow_ups(self, item: Item) -> list[Job]:
+        unproven = item.unproven()
+        primary = self.stores.primary_id
+        checks: list[Job] = []
+        if self.stores.primary.head(item.space, item.id) is None:
+            return [jobs.Check(item.space, item.id)]  # missing where it was: judged with all its copies
+        if primary in unproven or not item.checksums.complete:
+            checks.append(jobs.Check(item.space, item.id, (primary,)))
+        if not item.checksums.complete:
+            return checks  # copies follow when the first read has fixed what they must hold
+        return checks + [jobs.Replicate(item.space, item.id, store) for store in unproven if store != primary]

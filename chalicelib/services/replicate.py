@@ -1,0 +1,166 @@
+"""Replicate: make one copy equal to the checksum of record, whichever store it is in.
+
+Making a first copy, renewing one after a new deposit and repairing a damaged one are the same work.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from chalicelib.domain import jobs
+from chalicelib.domain.checksums import Checksums, tally
+from chalicelib.domain.content import About, ContentId, Stored, format_time
+from chalicelib.domain.errors import ChecksumMismatch, Unavailable
+from chalicelib.domain.journal import SYSTEM, Event, Kind
+from chalicelib.domain.records import CopyState, Item
+from chalicelib.domain.spaces import SYSTEM_SPACE, SpaceId
+from chalicelib.domain.stores import StoreId
+from chalicelib.ports import Clock, Index, JobQueue, Stores, Written
+from chalicelib.services.change_record import Change, change_record
+
+
+@dataclass(frozen=True)
+class Replicate:
+    """Looks at both sides and converges; a crash between any two steps costs time, never a copy."""
+
+    stores: Stores
+    index: Index
+    jobs: JobQueue
+    clock: Clock
+
+    def replicate(self, space: SpaceId, content_id: ContentId, store: StoreId) -> None:
+        """Bring one copy to the checksum of record, proven by reading what the store holds afterwards.
+
+        Safe twice, late and out of order: an item that is gone, a store that is no longer configured or a copy that
+        is intact already means there is nothing to do. Raises Unavailable when a store does not answer or no copy
+        could serve as the source now.
+        """
+        item = self.index.item(space, content_id)
+        if item is None or not item.live or store not in self.stores.providers or store not in item.copies:
+            return
+        if not item.checksums.complete:
+            return  # the first read fixes them, and asks for the copies
+        if item.copies[store].state is CopyState.INTACT:
+            return
+        held = self._read(item, store)
+        if held is not None and held.checksums.agrees(item.checksums) and held.described_as(item.about):
+            self._prove(item, store, Kind.REPLICATED, "found in place", held.stored.etag)
+            return
+        if held is not None and not self._expected(item, store, held.checksums):
+            self._keep_evidence(item, store, held.checksums)
+        source, written = self._copy(item, store)
+        self._verify(item, store)
+        was_bad = item.copies[store].state in (CopyState.DAMAGED, CopyState.MISSING)
+        kind = Kind.REPAIRED if was_bad else Kind.REPLICATED
+        self._prove(item, store, kind, f"from store {source}", written.etag)
+
+    def _read(self, item: Item, store: StoreId) -> "_Held | None":
+        with self.stores.providers[store].open(item.space, item.id) as opened:
+            return None if opened is None else _Held(opened.stored, tally(opened.chunks).checksums)
+
+    def _expected(self, item: Item, store: StoreId, found: Checksums) -> bool:
+        """Whether these bytes are ones we put there ourselves: of this deposit, or of one it replaced."""
+        return item.checksums.agrees(found) or item.copies[store].held.agrees(found)
+
+    def _copy(self, item: Item, store: StoreId) -> tuple[StoreId, Written]:
+        """Stream the item from the best source; the write fails, and changes nothing, unless the bytes are right."""
+        target = self.stores.providers[store]
+        problems = []
+        for source in self._sources(item, store):
+            with self.stores.providers[source].open(item.space, item.id) as opened:
+                if opened is None:
+                    problems.append(f"store {source} has none")
+                    continue
+                target.create_space(item.space)
+                try:
+                    return source, target.put(item.space, item.id, opened.chunks, item.about, item.size)
+                except ChecksumMismatch:
+                    problems.append(f"the bytes in store {source} are not those of record")
+        self.jobs.send([jobs.Check(item.space, item.id)])
+        raise Unavailable(f"No copy of {item.id!r} in {item.space!r} can serve as a source: {'; '.join(problems)}")
+
+    def _sources(self, item: Item, target: StoreId) -> list[StoreId]:
+        """Other stores, those proven intact first, then those not known to be bad; the primary first within each."""
+        usable = [CopyState.INTACT, CopyState.PENDING]
+        states = {store: item.copies[store].state for store in self.stores.ids if store in item.copies}
+        return sorted(
+            (s for s, state in states.items() if s != target and state in usable), key=lambda s: usable.index(states[s])
+        )
+
+    def _verify(self, item: Item, store: StoreId) -> None:
+        held = self._read(item, store)
+        if held is None or not held.checksums.agrees(item.checksums):
+            raise Unavailable(f"Store {store} does not hold {item.id!r} in {item.space!r} as it was written")
+
+    def _prove(self, item: Item, store: StoreId, kind: Kind, how: str, etag: str) -> None:
+        """Record the copy as intact, if the record still speaks of the same deposit."""
+
+        def decide(current: Item | None) -> Change | None:
+            if current is None or not current.live or current.generation != item.generation:
+                return None  # replaced or deleted meanwhile; whoever did that asked for what follows
+            if current.copies[store].state is CopyState.INTACT:
+                return None  # the same job ran twice at once, and the other one told of it
+            now = self.clock()
+            detail = {"how": how, "md5": str(item.checksums.md5), "sha256": str(item.checksums.sha256)}
+            after = current.with_copy(store, current.copies[store].intact(now, item.checksums))
+            if store == self.stores.primary_id:
+                after = replace(after, etag=etag)
+            return after, [Event(kind, now, SYSTEM, item.space, item.id, store, detail)]
+
+        change_record(self.index, item.space, item.id, decide)
+
+    def _keep_evidence(self, item: Item, store: StoreId, found: Checksums) -> None:
+        """Move bytes that nobody expected aside, under a name that is the same however often this runs."""
+        name = hashlib.sha256(item.id.encode()).hexdigest()[:32]
+        evidence = ContentId(f"evidence/{item.space}/{name}/store-{store}/{found.sha256}")
+        about = About(
+            content_type="application/octet-stream",
+            deposited_at=self.clock(),
+            deposited_by=SYSTEM,
+            properties={
+                "evidence-space": item.space,
+                "evidence-content-id": item.id.encode("unicode_escape").decode("ascii"),
+                "evidence-store": store,
+                "expected-sha256": str(item.checksums.sha256),
+                "found-sha256": str(found.sha256),
+                "found-at": format_time(self.clock()),
+            },
+            checksums=found,
+        )
+        if self.stores.primary.head(SYSTEM_SPACE, evidence) is None:
+            with self.stores.providers[store].open(item.space, item.id) as opened:
+                if opened is None:
+                    return  # withdrawn by the store since it was read: there is nothing left to keep
+                try:
+                    self.stores.primary.put(SYSTEM_SPACE, evidence, opened.chunks, about, opened.stored.size)
+                except ChecksumMismatch as error:
+                    raise Unavailable(f"Store {store} gives other bytes of {item.id!r} at every read") from error
+        self._record_evidence(item, store, evidence, found)
+
+    def _record_evidence(self, item: Item, store: StoreId, evidence: ContentId, found: Checksums) -> None:
+        detail = {"kept-as": f"{SYSTEM_SPACE}/{evidence}", "md5": str(found.md5), "sha256": str(found.sha256)}
+
+        def decide(current: Item | None) -> Change | None:
+            if current is None or current.copies[store].held.agrees(found):
+                return None
+            # The kept bytes are expected from here on: should the write that follows crash, they are not kept twice.
+            after = current.with_copy(store, replace(current.copies[store], held=found))
+            return after, [Event(Kind.EVIDENCE_KEPT, self.clock(), SYSTEM, item.space, item.id, store, detail)]
+
+        change_record(self.index, item.space, item.id, decide)
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What a full read of one copy gave."""
+
+    stored: Stored
+    checksums: Checksums
+
+    def described_as(self, about: About) -> bool:
+        """Whether the object carries the same description (properties that did not fit are not on any object)."""
+        properties = self.stored.properties
+        return (
+            self.stored.content_type == about.content_type
+            and self.stored.content_encoding == about.content_encoding
+            and (properties is None or properties == dict(about.properties))
+        )

@@ -1,0 +1,49 @@
+"""Sweep: find what an event failed to tell, by comparing the primary store's listings with the index."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain import jobs
+from chalicelib.domain.content import ContentId
+from chalicelib.domain.records import Item
+from chalicelib.domain.spaces import SpaceId
+from chalicelib.ports import Entry, Index, JobQueue, Stores
+
+_PAGE = 1000
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Whatever differs is registered again; registering asks for all that follows."""
+
+    stores: Stores
+    index: Index
+    jobs: JobQueue
+
+    def sweep(self) -> None:
+        """Ask for a sweep of every space. Repeatable."""
+        self.jobs.send([jobs.SweepSpace(space.id) for space in self.index.spaces()])
+
+    def sweep_space(self, space: SpaceId, after: str = "") -> None:
+        """Compare one page and ask for the next. Safe twice and late: it only asks others to look."""
+        listed = self.stores.primary.list(space, after=after, limit=_PAGE)
+        known = self.index.items(space, after=after, limit=_PAGE)
+        end = _end(listed, known)
+        self.jobs.send([jobs.Register(space, item) for item in _to_register(listed, known, end)])
+        if end is not None:
+            self.jobs.send([jobs.SweepSpace(space, end)])
+
+
+def _end(listed: list[Entry], known: list[Item]) -> ContentId | None:
+    """The last id that both pages reach; None when both are the last."""
+    lasts = [page[-1].id for page in (listed, known) if len(page) == _PAGE]
+    return min(lasts, key=str.encode) if lasts else None
+
+
+def _to_register(listed: list[Entry], known: list[Item], end: ContentId | None) -> list[ContentId]:
+    """The ids, up to `end`, at which store and index differ, or whose copies are not all proven."""
+    etags = {entry.id: entry.etag for entry in listed}
+    items = {item.id: item for item in known}
+    ids = sorted(etags.keys() | items.keys(), key=str.encode)
+    if end is not None:
+        ids = [i for i in ids if i.encode() <= end.encode()]
+    return [i for i in ids if i not in items or i not in etags or items[i].etag != etags[i] or items[i].unproven()]

@@ -1,0 +1,173 @@
+"""Wiring: which adapter stands behind which port, and the services built on them; each made when first asked for."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.config import Config, StoreSettings, read_config
+from chalicelib.ports import Accounts, Index, JobQueue, StorageProvider, Stores
+from chalicelib.services.check_fixity import CheckFixity
+from chalicelib.services.delete import Delete
+from chalicelib.services.deposit import Deposit
+from chalicelib.services.manage_accounts import ManageAccounts
+from chalicelib.services.manage_spaces import ManageSpaces
+from chalicelib.services.register import Register
+from chalicelib.services.replicate import Replicate
+from chalicelib.services.retrieve import Retrieve
+from chalicelib.services.sweep import Sweep
+
+if TYPE_CHECKING:
+    from boto3 import Session
+
+# boto3 is imported inside the functions below: routes that never reach a store answer without its import (cold start).
+
+_TIMEOUTS: dict[str, Any] = {
+    "connect_timeout": 5,
+    "read_timeout": 60,
+    "retries": {"mode": "standard", "max_attempts": 3},
+    "max_pool_connections": 64,
+}
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """All parts of one instance."""
+
+    config: Config
+    environment: Mapping[str, str]
+
+    @cached_property
+    def stores(self) -> Stores:
+        """The configured stores."""
+        described = sorted((s.store for s in self.config.stores), key=lambda store: (not store.primary, int(store.id)))
+        providers = {settings.store.id: self._provider(settings) for settings in self.config.stores}
+        return Stores(tuple(described), providers)
+
+    @cached_property
+    def index(self) -> Index:
+        """The index."""
+        kind, _, place = self.config.index.partition(":")
+        if kind == "sqlite":
+            from chalicelib.adapters.sqlite import SqliteFile, SqliteIndex
+
+            return SqliteIndex(SqliteFile(Path(place)))
+        from chalicelib.adapters.dynamodb import DynamoIndex
+
+        return DynamoIndex(self._session.client("dynamodb"), place)
+
+    @cached_property
+    def _accounts(self) -> Accounts:
+        kind, _, place = self.config.index.partition(":")
+        if kind == "sqlite":
+            from chalicelib.adapters.sqlite import SqliteAccounts, SqliteFile
+
+            return SqliteAccounts(SqliteFile(Path(place)))
+        from chalicelib.adapters.dynamodb import DynamoAccounts
+
+        return DynamoAccounts(self._session.client("dynamodb"), place)
+
+    @cached_property
+    def jobs(self) -> JobQueue:
+        """The queues of jobs."""
+        from botocore.config import Config as ClientConfig
+
+        from chalicelib.adapters.secrets import credentials
+        from chalicelib.adapters.sqs import SqsQueue
+
+        # On a laptop the queues and the primary store are one server with one key; on AWS both use the role.
+        keys = credentials(self.config.primary.credentials, self.environment, self._session)
+        client = self._session.client(
+            "sqs", endpoint_url=self.config.queue_endpoint, config=ClientConfig(**_TIMEOUTS), **keys
+        )
+        return SqsQueue(client, self.config.queue_prefix)
+
+    @cached_property
+    def accounts(self) -> ManageAccounts:
+        """Who is behind a request."""
+        from chalicelib.adapters.system import Argon2, now
+
+        return ManageAccounts(self._accounts, Argon2(), now, secrets.token_bytes(32))
+
+    @cached_property
+    def register(self) -> Register:
+        """Bring the index up to date."""
+        from chalicelib.adapters.system import now
+
+        return Register(self.stores, self.index, self.jobs, now)
+
+    @cached_property
+    def retrieve(self) -> Retrieve:
+        """Find and give back."""
+        return Retrieve(self.stores, self.index)
+
+    @cached_property
+    def deposit(self) -> Deposit:
+        """Take in."""
+        return Deposit(self.stores, self.register, self.retrieve, self.register.clock)
+
+    @cached_property
+    def delete(self) -> Delete:
+        """Take away."""
+        return Delete(self.stores, self.index, self.register, self.register.clock)
+
+    @cached_property
+    def spaces(self) -> ManageSpaces:
+        """Spaces and their access rules."""
+        return ManageSpaces(self.stores, self.index, self.jobs, self.delete, self.register.clock)
+
+    @cached_property
+    def replicate(self) -> Replicate:
+        """Make copies."""
+        return Replicate(self.stores, self.index, self.jobs, self.register.clock)
+
+    @cached_property
+    def check_fixity(self) -> CheckFixity:
+        """Read and judge copies."""
+        return CheckFixity(self.stores, self.index, self.jobs, self.register.clock, self.config.check_period)
+
+    @cached_property
+    def sweep(self) -> Sweep:
+        """Find what events failed to tell."""
+        return Sweep(self.stores, self.index, self.jobs)
+
+    @cached_property
+    def _session(self) -> "Session":
+        from boto3 import Session
+
+        return Session(region_name=self.config.region)
+
+    def _provider(self, settings: StoreSettings) -> StorageProvider:
+        from botocore.config import Config as ClientConfig
+
+        from chalicelib.adapters.s3 import S3Store
+        from chalicelib.adapters.s3_buckets import BucketSettings
+        from chalicelib.adapters.secrets import credentials
+
+        third_party: dict[str, Any] = {}
+        if settings.endpoint:
+            # Others than AWS know neither virtual hosts nor the newer checksums; we send an MD5 with every request.
+            third_party = {
+                "s3": {"addressing_style": "path"},
+                "request_checksum_calculation": "when_required",
+                "response_checksum_validation": "when_required",
+            }
+        client = self._session.client(
+            "s3",
+            region_name=settings.region,
+            endpoint_url=settings.endpoint,
+            config=ClientConfig(**_TIMEOUTS, **third_party),
+            **credentials(settings.credentials, self.environment, self._session),
+        )
+        events_to = self.config.stored_queue_arn if settings.events else None
+        buckets = BucketSettings(settings.region, settings.versioned, settings.private, settings.tidy, events_to)
+        return S3Store(client, settings.bucket_prefix, buckets, settings.withdraws_damaged)
+
+
+@lru_cache(maxsize=1)
+def instance() -> Wiring:
+    """The instance that this process belongs to, as its environment describes it. Raises ConfigurationError."""
+    return Wiring(read_config(os.environ), os.environ)

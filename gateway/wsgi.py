@@ -1,0 +1,102 @@
+"""WSGI: the service's routes with bodies of any size, streamed both ways; header names go out exactly as written."""
+
+from collections.abc import Callable, Iterable, Iterator
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from chalicelib.domain.errors import Incomplete
+from chalicelib.edge import EdgeChalice, Request, Response, parse_query
+
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+Wsgi = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+
+_DRAIN = 5 << 30  # bytes: clients that send without asking read no answer before the end of their body (contract 12.13)
+
+
+class RequestBody:
+    """The body as the server gives it; a connection that breaks is a body that ended early."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.taken = 0
+
+    def read(self, size: int) -> bytes:
+        """The next bytes. Raises Incomplete when the connection breaks or the sender falls silent."""
+        try:
+            data = self._stream.read(size)
+        except OSError as error:
+            raise Incomplete(f"The connection broke after {self.taken} bytes of the request body") from error
+        self.taken += len(data)
+        return bytes(data)
+
+
+class Answer:
+    """The body of an answer on its way out; closing it releases the connection to the store."""
+
+    def __init__(self, chunks: Iterable[bytes], close: Callable[[], object]) -> None:
+        self._chunks, self._close = chunks, close
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._chunks)
+
+    def close(self) -> None:
+        """Called by the server at the end, however it came."""
+        self._close()
+
+
+def service(app: EdgeChalice) -> Wsgi:
+    """The WSGI application of the content API and the JSON API."""
+
+    def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        body = RequestBody(environ["wsgi.input"])
+        request = to_request(environ, body)
+        response = app.serve(request)
+        headers = response.header_list()
+        if not _drained(request, body):
+            headers.append(("Connection", "close"))
+        start_response(_status_line(response), headers)
+        if request.method == "HEAD":
+            response.close()
+            return Answer([], lambda: None)
+        chunks = [response.body] if isinstance(response.body, bytes) else response.body
+        return Answer(chunks, response.close)
+
+    return answer
+
+
+def to_request(environ: dict[str, Any], body: RequestBody) -> Request:
+    """A WSGI environment as a request; the path is taken as it was on the wire."""
+    target = environ.get("REQUEST_URI") or quote(environ.get("PATH_INFO", ""))
+    path, _, query = target.partition("?")
+    headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(name):
+            headers[name.replace("_", "-").lower()] = environ[name]
+    chunked = "chunked" in headers.get("transfer-encoding", "").lower()
+    # Neither a length nor chunks: no body (contract 15.1.18). Ruby and curl send PUT and POST so.
+    length = None if chunked else int(environ.get("CONTENT_LENGTH") or 0)
+    return Request(
+        method=environ["REQUEST_METHOD"],
+        path=path,
+        query=parse_query(query),
+        headers=headers,
+        body=body,
+        length=length,
+        origin=f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST') or environ['SERVER_NAME']}",
+    )
+
+
+def _drained(request: Request, body: RequestBody) -> bool:
+    """Read what is left of a small body, so that the next request on this connection starts at its beginning."""
+    try:
+        while body.taken < _DRAIN and (request.length is None or body.taken < request.length):
+            if not body.read(1 << 16):
+                return request.length is None or body.taken >= request.length
+    except Incomplete:
+        return False
+    return request.length is not None and body.taken >= request.length
+
+
+def _status_line(response: Response) -> str:
+    return f"{response.status} {HTTPStatus(response.status).phrase}"

@@ -1,0 +1,65 @@
+"""Set up: queues, accounts and the system space, before the first request (`python -m local.set_up`)."""
+
+import json
+import os
+from typing import TYPE_CHECKING, cast
+
+from botocore.exceptions import ClientError
+
+from chalicelib.adapters.sqs import SqsQueue
+from chalicelib.domain.access import Role
+from chalicelib.messages import QUEUES
+from chalicelib.wiring import instance
+from local.folder import Secrets
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+_VISIBILITY = "300"  # seconds until a message of a worker that died comes back
+_MOST_ATTEMPTS = 12  # with back-off about an hour and a half, then the dead-letter queue
+
+
+def main() -> None:
+    """Repeatable; run at every start."""
+    queue = cast(SqsQueue, instance().jobs)
+    for name in QUEUES:
+        _queue(queue.client, f"{queue.prefix}-{name}")
+    accounts = instance().accounts
+    accounts.set_password(Secrets.admin, os.environ["FIRST_ADMIN_PASSWORD"], frozenset({Role.ADMIN, Role.USER}))
+    accounts.set_password(Secrets.member, os.environ["FIRST_MEMBER_PASSWORD"], frozenset({Role.USER}))
+    instance().spaces.prepare()
+    instance().sweep.sweep()
+
+
+def _queue(client: "SQSClient", name: str) -> None:
+    """A queue with its dead letters; S3 may send to it."""
+    dead = _created(client, f"{name}-dead", {"MessageRetentionPeriod": "1209600"})
+    arn = client.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    own = arn.removesuffix("-dead")
+    may_send = {
+        "Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": own,
+    }
+    attributes = {
+        "VisibilityTimeout": _VISIBILITY,
+        "Policy": json.dumps({"Version": "2012-10-17", "Statement": [may_send]}),
+        "RedrivePolicy": json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": str(_MOST_ATTEMPTS)}),
+    }
+    _created(client, name, attributes)
+
+
+def _created(client: "SQSClient", name: str, attributes: dict[str, str]) -> str:
+    try:
+        url = client.get_queue_url(QueueName=name)["QueueUrl"]
+    except ClientError as error:
+        if "NonExistentQueue" not in error.response["Error"]["Code"]:
+            raise
+        url = client.create_queue(QueueName=name)["QueueUrl"]
+    client.set_queue_attributes(QueueUrl=url, Attributes=attributes)  # type: ignore[arg-type]  # stubs want literal keys
+    return url
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+/** The service's JSON API as seen by one signed-in member; the password lives in this object and nowhere else. */
+import { encodeId, encodeSegment } from './content-id.js'
+
+/** An answer that was not a success. `status` 0 means that no answer came. `retryAfter` is in seconds, or null. */
+export class ApiError extends Error {
+  constructor(status, message, retryAfter = null) {
+    super(message)
+    this.name = 'ApiError'
+    this.status = status
+    this.retryAfter = retryAfter
+  }
+}
+
+/** Calls that an open session offers; each rejects with an ApiError whose message is fit to be shown. */
+export function openSession(username, password, fetch = globalThis.fetch.bind(globalThis)) {
+  const authorization = basic(username, password)
+
+  async function call(path, method = 'GET') {
+    let answer
+    try {
+      // 'omit' keeps the browser from opening its own password window on a 401.
+      answer = await fetch(path, { method, headers: { Authorization: authorization }, credentials: 'omit', cache: 'no-store' })
+    } catch {
+      throw new ApiError(0, 'The service did not answer. Are you online?')
+    }
+    if (!answer.ok) throw new ApiError(answer.status, await reasonIn(answer), secondsIn(answer.headers.get('Retry-After')))
+    return answer
+  }
+  const json = async (path) => {
+    const answer = await call(path)
+    try {
+      return await answer.json()
+    } catch {
+      throw new ApiError(answer.status, 'The service gave an answer that the portal does not understand.')
+    }
+  }
+  const space = (id) => `/api/spaces/${encodeSegment(id)}`
+
+  return {
+    authorization,
+    me: () => json('/api/me'),
+    stores: async () => (await json('/api/stores')).stores,
+    spaces: async () => (await json('/api/spaces')).spaces,
+    createSpace: (id) => call(`/durastore/${encodeSegment(id)}`, 'PUT'),
+    /** One page: {items, next}; `after` is exclusive. */
+    items: (spaceId, { prefix = '', after = '', limit = 100 } = {}) =>
+      json(`${space(spaceId)}/items?${query({ prefix, after, limit })}`),
+    item: (spaceId, id) => json(`${space(spaceId)}/items/${encodeId(id)}`),
+    /** The item or null. Asks for a page of one: an unknown item is an answer here, not an error. */
+    find: async (spaceId, id) => {
+      const { items } = await json(`${space(spaceId)}/items?${query({ prefix: id, limit: 1 })}`)
+      return items[0]?.id === id ? items[0] : null
+    },
+    history: async (spaceId, id) => (await json(`${space(spaceId)}/history/${encodeId(id)}`)).events,
+  }
+}
+
+/** HTTP Basic over UTF-8. */
+export function basic(username, password) {
+  const bytes = new TextEncoder().encode(`${username}:${password}`)
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`
+}
+
+/** The service's own sentence: `detail` or `title` of a problem document, or a short plain text. */
+export function reasonFrom(status, contentType, body) {
+  if (/[/+]json\b/.test(contentType ?? '')) {
+    try {
+      const problem = JSON.parse(body)
+      const sentence = problem.detail ?? problem.title
+      if (sentence) return String(sentence)
+    } catch {
+      // not JSON after all: the general sentence below is the best there is
+    }
+  } else if (/^text\/plain\b/.test(contentType ?? '') && body.trim() && body.length <= 500) {
+    return body.trim()
+  }
+  return `The service answered with status ${status}.`
+}
+
+/** Seconds of a Retry-After header, or null: the form with a date is not worth a parser here. */
+export function secondsIn(header) {
+  return /^\d+$/.test(header ?? '') ? Number(header) : null
+}
+
+async function reasonIn(answer) {
+  return reasonFrom(answer.status, answer.headers.get('Content-Type'), await answer.text().catch(() => ''))
+}
+
+function query(fields) {
+  return Object.entries(fields)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${name}=${encodeSegment(String(value))}`)
+    .join('&')
+}

@@ -1,0 +1,5 @@
+/** Starts the portal in the page. */
+import { render } from 'preact'
+import { App } from './views/App.jsx'
+
+render(<App />, document.getElementById('portal'))

@@ -1,0 +1,51 @@
+/** The whole page: a header, then the sign-in form or the member's workspace. */
+import { useEffect, useState } from 'preact/hooks'
+import { openDesk } from '../desk.js'
+import { Header } from './Header.jsx'
+import { LiveRegion } from './LiveRegion.jsx'
+import { SignIn } from './SignIn.jsx'
+import { Workspace } from './Workspace.jsx'
+
+export function App() {
+  const [member, setMember] = useState(null)
+
+  useEffect(() => {
+    if (!member) return
+    const warn = (event) => member.desk.isBusy() && event.preventDefault()
+    addEventListener('beforeunload', warn)
+    return () => removeEventListener('beforeunload', warn)
+  }, [member])
+
+  useEffect(() => {
+    // A file dropped where nobody takes it would replace the page, and the session with it.
+    const guard = (event) => {
+      if (event.defaultPrevented || !event.dataTransfer?.types.includes('Files')) return
+      event.preventDefault()
+      event.dataTransfer.dropEffect = 'none'
+    }
+    addEventListener('dragover', guard)
+    addEventListener('drop', guard)
+    return () => {
+      removeEventListener('dragover', guard)
+      removeEventListener('drop', guard)
+    }
+  }, [])
+
+  function enter({ session, me, stores, spaces }) {
+    setMember({ session, me, stores, spaces, desk: openDesk(session, stores) })
+  }
+
+  function leave() {
+    if (member.desk.isBusy() && !confirm('Some files have not been sent yet. Sign out and stop sending them?')) return
+    member.desk.close()
+    setMember(null)
+  }
+
+  return (
+    <>
+      <Header username={member?.me.username} onSignOut={leave} />
+      {member ? <Workspace {...member} /> : <SignIn onSignedIn={enter} />}
+      <LiveRegion />
+    </>
+  )
+}

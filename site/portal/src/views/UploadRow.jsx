@@ -1,0 +1,59 @@
+/** One file on its way into the space. */
+import { useRef, useState } from 'preact/hooks'
+import { isUnderWay } from '../engine/engine.js'
+import { phaseInWords, size } from '../words.js'
+import { Checksums } from './Checksums.jsx'
+import { Copies } from './Copies.jsx'
+import { History } from './History.jsx'
+import { FileName, Mark } from './FileName.jsx'
+
+const TONES = { verified: 'good', failed: 'bad', refused: 'bad', retrying: 'warn', cancelled: 'quiet', waiting: 'quiet' }
+
+export function UploadRow({ upload, engine, stores, space, session }) {
+  const [open, setOpen] = useState(false)
+  const row = useRef()
+  const { phase } = upload
+  const isStored = phase === 'stored' || phase === 'verified'
+  const tone = upload.verdict === 'trouble' ? 'bad' : (TONES[phase] ?? 'open')
+  // A button that goes away takes the focus with it: give it to the row.
+  const then = (act) => () => {
+    act()
+    row.current.focus()
+  }
+
+  return (
+    <li class="item" ref={row} tabIndex={-1} data-testid="upload" data-phase={phase}>
+      <div class="item-line">
+        <FileName id={upload.id} />
+        <span class="size">{size(upload.size)}</span>
+        <span class={`phase ${tone}`} data-testid="phase"><Mark tone={tone} />{phaseInWords(upload, stores)}</span>
+        <span class="actions">
+          {phase === 'failed' && !upload.conflict && <Action id={upload.id} label="Retry" act={then(() => engine.retry(upload))} />}
+          {upload.conflict && <Action id={upload.id} label="Replace it" act={then(() => engine.retry(upload, { replace: true }))} />}
+          {phase === 'cancelled' && <Action id={upload.id} label="Send after all" act={then(() => engine.retry(upload))} />}
+          {isUnderWay(upload) && <Action id={upload.id} label="Cancel" act={then(() => engine.cancel(upload))} />}
+          {['failed', 'refused', 'cancelled'].includes(phase) && <Action id={upload.id} label="Dismiss" act={() => engine.forget(upload)} />}
+          {upload.checksums && (
+            <button type="button" class="small" aria-expanded={open} onClick={() => setOpen(!open)}>Details<span class="unseen"> of {upload.id}</span></button>
+          )}
+        </span>
+      </div>
+      {(phase === 'hashing' || phase === 'sending') && (
+        <progress class={phase} value={phase === 'hashing' ? upload.hashed : upload.sent} max={Math.max(upload.size, 1)} aria-label={`${phase} ${upload.id}`} />
+      )}
+      {upload.reason && <p class={`reason ${tone}`} data-testid="reason">{upload.reason}</p>}
+      {isStored && upload.alreadyThere && <p class="reason">The same bytes were in the space already; they were not sent again.</p>}
+      {isStored && <Copies item={upload.item} stores={stores} />}
+      {open && upload.checksums && (
+        <div class="details">
+          <Checksums here={upload.checksums} item={upload.item} />
+          {isStored && <History session={session} space={space} id={upload.id} stores={stores} />}
+        </div>
+      )}
+    </li>
+  )
+}
+
+function Action({ id, label, act }) {
+  return <button type="button" class="small" onClick={act}>{label}<span class="unseen"> {id}</span></button>
+}

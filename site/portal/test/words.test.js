@@ -1,0 +1,93 @@
+/** Verdicts, totals and the words made of them; the service's own reasons; places; walking dropped folders. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { basic, openSession, reasonFrom } from '../src/api.js'
+import { walk } from '../src/chosen-files.js'
+import { spoken, summarise } from '../src/engine/summary.js'
+import { placeFrom } from '../src/place.js'
+import { leftOut, phaseInWords, size } from '../src/words.js'
+
+const STORES = [{ id: '1', type: 'AMAZON_S3' }, { id: '2', type: 'SWIFT_S3' }]
+
+test('phases in words', () => {
+  const words = (upload) => phaseInWords(upload, STORES)
+  assert.equal(words({ phase: 'hashing', hashed: 50, size: 200 }), 'hashing 25 %')
+  assert.equal(words({ phase: 'sending', sent: 199, size: 200 }), 'sending 99 %')
+  assert.equal(words({ phase: 'sending', sent: 200, size: 200 }), 'sent, waiting for the answer')
+  assert.equal(words({ phase: 'stored' }), 'stored – being verified')
+  assert.equal(words({ phase: 'verified', item: { copies: [] } }), 'verified in both copies')
+  const item = { copies: [{ store: '1', state: 'intact', verified_at: 'x' }, { store: '2', state: 'damaged' }] }
+  assert.equal(words({ phase: 'stored', verdict: 'trouble', item }), 'stored – Swift (copy 2): damaged')
+})
+
+test('sizes', () => {
+  assert.deepEqual([0, 1, 999, 1000, 1536, 999_960, 5_000_000_000_000].map(size), ['0 bytes', '1 byte', '999 bytes', '1.0 kB', '1.5 kB', '1.0 MB', '5.0 TB'])
+})
+
+test('the total counts confirmed and running bytes, and speaks in tenths', () => {
+  const uploads = [
+    { phase: 'verified', size: 100 },
+    { phase: 'stored', size: 100 },
+    { phase: 'sending', sent: 50, size: 100 },
+    { phase: 'failed', size: 999 },
+    { phase: 'cancelled', size: 999 },
+  ]
+  const sum = summarise(uploads)
+  assert.deepEqual([sum.files, sum.bytes, sum.sent, sum.stored, sum.verified, sum.failed], [4, 300, 250, 2, 1, 1])
+  assert.equal(spoken(sum), 'About 60 percent sent, 4 files in all. 1 file failed.')
+  assert.equal(spoken(summarise(uploads.slice(0, 2))), '2 files stored, being verified.')
+  assert.equal(spoken(summarise(uploads.slice(0, 1))), '1 file verified in every copy.')
+  assert.equal(spoken(summarise([])), '')
+})
+
+test('what was left out is named', () => {
+  const nothing = { junk: [], alreadyHere: [], unreadable: [], emptyFolders: [] }
+  assert.equal(leftOut(nothing), null)
+  assert.equal(leftOut({ ...nothing, junk: ['.DS_Store', '.DS_Store'] }), '2 system files left out (.DS_Store).')
+})
+
+test('the reason is the service’s own sentence where there is one', () => {
+  assert.equal(reasonFrom(404, 'application/problem+json', '{"title":"Not found","detail":"There is no such space."}'), 'There is no such space.')
+  assert.equal(reasonFrom(400, 'text/plain; charset=utf-8', 'A Space ID must begin with a lowercase letter.\n'), 'A Space ID must begin with a lowercase letter.')
+  assert.equal(reasonFrom(502, 'text/html', '<h1>Bad gateway</h1>'), 'The service answered with status 502.')
+  assert.equal(reasonFrom(500, 'application/json', 'not json'), 'The service answered with status 500.')
+})
+
+test('names and passwords beyond ASCII are UTF-8', () => {
+  assert.equal(basic('anna', 'pä:ß'), `Basic ${Buffer.from('anna:pä:ß').toString('base64')}`)
+})
+
+test('an item is found by a page of one, and a longer name is not taken for it', async () => {
+  const asked = []
+  const session = (items) => openSession('a', 'b', async (path) => {
+    asked.push(path)
+    return new Response(JSON.stringify({ items, next: null }))
+  })
+  assert.equal(await session([{ id: 'a+b%.txt.bak' }]).find('maps', 'a+b%.txt'), null)
+  assert.deepEqual(await session([{ id: 'a+b%.txt' }]).find('maps', 'a+b%.txt'), { id: 'a+b%.txt' })
+  assert.equal(asked[0], '/api/spaces/maps/items?prefix=a%2Bb%25.txt&limit=1')
+})
+
+test('a place in the address', () => {
+  assert.deepEqual(placeFrom('#/maps/items'), { space: 'maps', view: 'items' })
+  assert.deepEqual(placeFrom('#/maps'), { space: 'maps', view: 'deposit' })
+  assert.deepEqual(placeFrom(''), { space: '', view: 'deposit' })
+  assert.deepEqual(placeFrom('#/%E0%A4%A'), { space: '', view: 'deposit' })
+})
+
+test('a dropped folder is walked through, a hundred children at a time', async () => {
+  const leaf = (fullPath) => ({ isFile: true, fullPath, file: (done) => done({ name: fullPath }) })
+  const broken = { isFile: true, fullPath: '/d/broken', file: (_, fail) => fail(new Error('gone')) }
+  const folder = (fullPath, children) => ({
+    isFile: false,
+    fullPath,
+    createReader: () => ({ readEntries: (done) => done(children.splice(0, 100)) }),
+  })
+  const many = Array.from({ length: 250 }, (_, n) => leaf(`/d/many/${n}`))
+  const result = await walk([folder('/d', [folder('/d/many', many), folder('/d/empty', []), broken]), leaf('/x.txt')])
+  assert.equal(result.found.length, 251)
+  assert.equal(result.found[0].path, 'd/many/0')
+  assert.equal(result.found[250].path, 'x.txt')
+  assert.deepEqual(result.unreadable, ['d/broken'])
+  assert.deepEqual(result.emptyFolders, ['d/empty'])
+})

@@ -1,0 +1,131 @@
+"""What every page of the site has, and what none of them may have."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from mkdocs.exceptions import Abort
+from mkdocs.utils.meta import get_data
+from sitepages import HtmlPage
+
+CONTENT = Path(__file__).resolve().parents[2] / "site" / "content"
+MARKDOWN = sorted(CONTENT.rglob("*.md"))
+EXPECTED = {
+    "index.html",
+    "404.html",
+    "glossary/index.html",
+    "duracloud/faq/index.html",
+    "community/what-duraspace-does/index.html",
+    "community/solution-communities/index.html",
+    "decisions/index.html",
+    "docs/index.html",
+}
+GLOSSARY = """
+space content-item content-id store copy deposit checksum-of-record fixity-check verdict intact damaged missing
+unreadable repair evidence provenance-event manifest retention closed-space open-space register replicate
+"""
+
+
+def address_of(source: Path) -> str:
+    """Where the page made from this source stands: `glossary.md` becomes `glossary/index.html`."""
+    path = source.relative_to(CONTENT)
+    return (path.parent / ("" if path.stem == "index" else path.stem) / "index.html").as_posix()
+
+
+@pytest.mark.parametrize("path", MARKDOWN, ids=lambda path: path.relative_to(CONTENT).as_posix())
+def test_source_says_what_it_is_and_how_current(path: Path) -> None:
+    text, meta = get_data(path.read_text(encoding="utf-8"))
+    assert meta.get("title")
+    assert 40 <= len(meta.get("description", "")) <= 200
+    assert meta.get("as_of") or meta.get("status") == "current"
+    if meta.get("as_of"):
+        assert isinstance(meta["as_of"], date) or re.fullmatch(r"\d{4}", meta["as_of"])
+    if meta.get("status") == "historical":
+        assert meta["as_of"]
+        assert meta["checked"]
+        assert len(re.findall(r"^\[\^\w+\]: .*https?://", text, re.MULTILINE)) >= 3, "history names its sources"
+
+
+def test_all_pages_are_there(pages: list[HtmlPage]) -> None:
+    assert {page.address for page in pages} >= EXPECTED
+
+
+def test_page_has_title_description_and_one_h1(pages: list[HtmlPage]) -> None:
+    for page in pages:
+        assert next(tag.text.strip() for tag in page.all("title")), page.address
+        assert [tag for tag in page.all("meta") if tag.attrs.get("name") == "description"], page.address
+        assert len(page.all("h1")) == 1, page.address
+
+
+def test_currency_is_shown(pages: list[HtmlPage]) -> None:
+    dated = {path for path in MARKDOWN if get_data(path.read_text(encoding="utf-8"))[1].get("as_of")}
+    addresses = {address_of(path) for path in dated}
+    for page in pages:
+        assert page.html.count("describes the state as of") == (page.address in addresses), page.address
+    history = [page for page in pages if page.address.startswith("community/")]
+    assert all("currency--historical" in page.html for page in history)
+
+
+def test_nothing_is_loaded_from_another_host(pages: list[HtmlPage], site: Path) -> None:
+    for page in pages:
+        for tag in page.tags:
+            if tag.name == "a" or tag.attrs.get("rel") == "canonical":
+                continue
+            for name in ("src", "href", "srcset", "poster", "data", "action"):
+                assert not urlsplit(tag.attrs.get(name, "")).netloc, (page.address, tag)
+    for sheet in site.glob("assets/css/*.css"):
+        assert not re.search(r"url\(|@import|https?:", sheet.read_text(encoding="utf-8")), sheet.name
+
+
+def test_drawing_exists_for_wide_and_narrow_screens(pages: list[HtmlPage]) -> None:
+    home = next(page for page in pages if page.address == "index.html")
+    drawings = [tag for tag in home.all("svg") if tag.attrs.get("role") == "img"]
+    assert [tag.attrs["class"] for tag in drawings] == ["copies__wide", "copies__tall"]
+    assert all("damaged" in tag.attrs["aria-label"] and "repaired" in tag.attrs["aria-label"] for tag in drawings)
+
+
+def test_every_page_leads_to_the_portal(pages: list[HtmlPage]) -> None:
+    for page in pages:
+        assert [tag for tag in page.all("a") if tag.attrs.get("href") == "/portal/"], page.address
+
+
+def test_glossary_has_an_anchor_for_each_word(pages: list[HtmlPage]) -> None:
+    glossary = next(page for page in pages if page.address == "glossary/index.html")
+    assert set(GLOSSARY.split()) <= {tag.attrs.get("id") for tag in glossary.tags}
+
+
+def test_landmarks_have_names(pages: list[HtmlPage]) -> None:
+    for page in pages:
+        assert "__nav_" not in "".join(tag.attrs.get("aria-labelledby", "") for tag in page.tags), page.address
+        dialogs = [tag for tag in page.tags if tag.attrs.get("role") == "dialog"]
+        assert [bool(tag.attrs.get("aria-label")) for tag in dialogs] == [True], page.address
+
+
+def test_search_engines_find_all_pages(site: Path, pages: list[HtmlPage]) -> None:
+    robots = (site / "robots.txt").read_text(encoding="utf-8")
+    sitemap = (site / "sitemap.xml").read_text(encoding="utf-8")
+    assert re.search(r"^Sitemap: https?://\S+/sitemap\.xml$", robots, re.MULTILINE)
+    assert sitemap.count("<loc>") == len(pages) - 1, "all but 404.html"
+
+
+def test_a_new_decision_record_needs_no_other_edit(sources: Path, rebuild: Callable[[], Path]) -> None:
+    record = sources / "site/content/decisions/9999-one-word.md"
+    record.write_text("---\ntitle: One word\ndecision: accepted\ndate: 2026-11-20\n---\n# One word\n", "utf-8")
+    site = rebuild()
+    index = (site / "decisions/index.html").read_text(encoding="utf-8")
+    assert '<td>9999</td>\n<td><a href="9999-one-word/">One word</a></td>\n<td>accepted</td>' in index
+    assert "No record has been published yet" not in index
+    page = (site / "decisions/9999-one-word/index.html").read_text(encoding="utf-8")
+    assert 'class="md-nav__link md-nav__link--active"' in page, "the record has its place in the menu"
+
+
+def test_a_decision_record_without_a_state_is_refused(
+    sources: Path, rebuild: Callable[[], Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    (sources / "site/content/decisions/9999-one-word.md").write_text("---\ntitle: One\n---\n# One\n", encoding="utf-8")
+    with pytest.raises(Abort):
+        rebuild()
+    assert "front matter lacks 'decision'" in caplog.text
