@@ -16,6 +16,7 @@ export function sendFile(authorization, { space, id, file, md5 }, { signal, onPr
     }
     request.open('PUT', `/durastore/${encodeSegment(space)}/${encodeId(id)}`)
     request.setRequestHeader('Authorization', authorization)
+    request.setRequestHeader('X-Requested-With', 'XMLHttpRequest') // no challenge, no password window of the browser
     request.setRequestHeader('Content-MD5', md5)
     request.setRequestHeader('Content-Type', file.type || 'application/octet-stream')
     request.upload.onprogress = (event) => onProgress(event.loaded)

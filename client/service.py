@@ -1,0 +1,57 @@
+"""Service: one DuraCloud instance as the client reaches it."""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import requests
+from requests.auth import HTTPBasicAuth
+
+_TIMEOUT = 60  # seconds without an answer
+
+
+class ServiceError(Exception):
+    """The service refused or could not be reached; the text is for the person at the terminal."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """An address such as `https://archive.example.org` and a login."""
+
+    address: str
+    username: str
+    password: str
+
+    @classmethod
+    def from_environment(cls, address: str | None = None, username: str | None = None) -> "Service":
+        """The instance in DURACLOUD_ADDRESS, DURACLOUD_USERNAME and DURACLOUD_PASSWORD. Raises ServiceError."""
+        found = {
+            "DURACLOUD_ADDRESS": address or os.environ.get("DURACLOUD_ADDRESS"),
+            "DURACLOUD_USERNAME": username or os.environ.get("DURACLOUD_USERNAME"),
+            "DURACLOUD_PASSWORD": os.environ.get("DURACLOUD_PASSWORD"),
+        }
+        if missing := [name for name, value in found.items() if not value]:
+            raise ServiceError(f"Set {' and '.join(missing)} first")
+        return cls(*(str(value).rstrip("/") if "ADDRESS" in name else str(value) for name, value in found.items()))
+
+    def history(self, space: str, content_id: str) -> list[dict[str, Any]]:
+        """Every event of an item, oldest first. Raises ServiceError."""
+        answer = self._get(f"/api/spaces/{quote(space, safe='')}/history/{quote(content_id)}")
+        events: list[dict[str, Any]] = answer["events"]
+        return events
+
+    def _get(self, path: str) -> Any:
+        auth = HTTPBasicAuth(self.username.encode(), self.password.encode())  # bytes: the service reads UTF-8
+        try:
+            answer = requests.get(f"{self.address}{path}", auth=auth, timeout=_TIMEOUT)
+            body = answer.json()
+        except requests.JSONDecodeError as error:
+            raise ServiceError(
+                f"{self.address} does not answer as DuraCloud does (status {answer.status_code})"
+            ) from error
+        except requests.RequestException as error:
+            raise ServiceError(f"{self.address} could not be reached: {error}") from error
+        if answer.status_code != 200:
+            raise ServiceError(f"{body.get('title')}: {body.get('detail')}")
+        return body
