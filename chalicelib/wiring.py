@@ -2,13 +2,15 @@
 
 import os
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.config import Config, StoreSettings, read_config
+from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Accounts, Index, JobQueue, StorageProvider, Stores
 from chalicelib.services.check_fixity import CheckFixity
 from chalicelib.services.delete import Delete
@@ -44,8 +46,8 @@ class Wiring:
     def stores(self) -> Stores:
         """The configured stores."""
         described = sorted((s.store for s in self.config.stores), key=lambda store: (not store.primary, int(store.id)))
-        providers = {settings.store.id: self._provider(settings) for settings in self.config.stores}
-        return Stores(tuple(described), providers)
+        settings = {s.store.id: s for s in self.config.stores}
+        return Stores(tuple(described), _Providers(settings, self._provider))
 
     @cached_property
     def index(self) -> Index:
@@ -165,6 +167,31 @@ class Wiring:
         events_to = self.config.stored_queue_arn if settings.events else None
         buckets = BucketSettings(settings.region, settings.versioned, settings.private, settings.tidy, events_to)
         return S3Store(client, settings.bucket_prefix, buckets, settings.withdraws_damaged)
+
+
+@dataclass(frozen=True)
+class _Providers(Mapping[StoreId, StorageProvider]):
+    """Providers, each made when first asked for: who works with the primary alone reads no other store's keys."""
+
+    settings: Mapping[StoreId, StoreSettings]
+    make: Callable[[StoreSettings], StorageProvider]
+    _made: dict[StoreId, StorageProvider] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)  # SDK clients are not made thread-safely
+
+    def __getitem__(self, store: StoreId) -> StorageProvider:
+        with self._lock:
+            if store not in self._made:
+                self._made[store] = self.make(self.settings[store])
+            return self._made[store]
+
+    def __contains__(self, store: object) -> bool:
+        return store in self.settings
+
+    def __iter__(self) -> Iterator[StoreId]:
+        return iter(self.settings)
+
+    def __len__(self) -> int:
+        return len(self.settings)
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,7 @@
 """Stack: the whole service on one machine: two stores, queues, index, workers, schedules, gateway and site."""
 
 import json
+import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from local.folder import PREFIX, DataFolder, Secrets
 from local.processes import Command, Processes, StartError, port_or_free
 
 ROOT = Path(__file__).resolve().parent.parent
-MINISTACK = ROOT / ".venv-ministack" / "bin" / "ministack"
+MINISTACK_PYTHON = ROOT / ".venv-ministack" / "bin" / "python"
 SWIFT_PYTHON = ROOT / ".venv-swift" / "bin" / "python"
 SITE = ROOT / "build" / "site"
 REGION = "us-east-1"
@@ -66,7 +67,7 @@ class Stack:
             self.stop()
             raise
         endpoints = {"primary": self._primary_endpoint, "second": self._second_endpoint}
-        self.folder.note_running({"address": self.address, **endpoints})
+        self.folder.note_running({"pid": os.getpid(), "address": self.address, **endpoints})
 
     def start_one(self, command: Command) -> None:
         """Start one server and wait until it answers; those that others need are set up at once."""
@@ -106,7 +107,7 @@ class Stack:
             self._lock = None
 
     def _stores(self) -> list[Command]:
-        for tool in (MINISTACK, SWIFT_PYTHON):
+        for tool in (MINISTACK_PYTHON, SWIFT_PYTHON):
             if not tool.exists():
                 raise StartError(f"{tool.relative_to(ROOT)} is missing: run 'make setup'")
         keys = self.secrets
@@ -121,7 +122,7 @@ class Stack:
         )
         primary = Command(
             "primary",
-            (str(MINISTACK),),
+            (str(MINISTACK_PYTHON), "-I", str(ROOT / "local" / "primary_server.py")),
             {
                 "BIND_HOST": "127.0.0.1",
                 "GATEWAY_PORT": str(self.ports.primary),

@@ -69,9 +69,9 @@ def main() -> None:
 
 
 def _poll(client: "SQSClient", source: SQSEventConfig, stopping: threading.Event) -> None:
-    url = client.get_queue_url(QueueName=str(source.queue))["QueueUrl"]
     while not stopping.is_set():
         try:
+            url = client.get_queue_url(QueueName=str(source.queue))["QueueUrl"]
             answer = client.receive_message(
                 QueueUrl=url,
                 MaxNumberOfMessages=source.batch_size,

@@ -11,9 +11,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.domain.errors import Unavailable
+
 
 def credentials(reference: str, environment: Mapping[str, str], session: Any) -> dict[str, Any]:
-    """Arguments for a boto3 client. Raises KeyError when the reference leads nowhere."""
+    """Arguments for a boto3 client. Raises KeyError when the reference leads nowhere, Unavailable."""
     kind, _, name = reference.partition(":")
     match kind:
         case "role":
@@ -21,7 +25,10 @@ def credentials(reference: str, environment: Mapping[str, str], session: Any) ->
         case "env":
             key, secret = environment[f"{name}_ACCESS_KEY_ID"], environment[f"{name}_SECRET_ACCESS_KEY"]
         case "ssm":
-            parameter = session.client("ssm").get_parameter(Name=name, WithDecryption=True)
+            try:
+                parameter = session.client("ssm").get_parameter(Name=name, WithDecryption=True)
+            except (ClientError, BotoCoreError) as error:
+                raise Unavailable(f"The keys of a store could not be read from {name!r}: {error}") from error
             found = json.loads(parameter["Parameter"]["Value"])
             key, secret = found["access_key_id"], found["secret_access_key"]
         case other:

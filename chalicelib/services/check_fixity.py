@@ -56,7 +56,8 @@ class CheckFixity:
         """Read the item's copies (all, or `only` some), record the verdicts, ask for repairs.
 
         Safe twice and late. An item without checksums of record gets them from its first full read in the primary.
-        A store that does not answer makes its copy `unreadable`, which is looked at again soon, never repaired.
+        A store that does not answer makes its copy `unreadable`, which is looked at again soon, never repaired:
+        Unavailable is raised when there was nothing else to check.
         """
         item = self.index.item(space, content_id)
         if item is None or not item.live:
@@ -68,14 +69,29 @@ class CheckFixity:
         stores = [store for store in self.stores.ids if store in item.copies and (not only or store in only)]
         readings = {store: self._read_twice(item, store) for store in stores}
         judgement = judge(item.checksums, readings)
+        others = [c for store, c in item.copies.items() if store not in stores and c.state is not CopyState.PENDING]
+        if others and any(v in (Verdict.DAMAGED, Verdict.MISSING) for v in judgement.verdicts.values()):
+            self.jobs.send([jobs.Check(space, content_id)])  # whether it can be repaired, or is lost, all must say
+            return
         current = self._save(item, readings, judgement)
-        if current is not None:
-            # After a first read every copy can be made; else registering asked for those that are outside this check.
-            unmade = [
-                s for s, c in current.copies.items() if c.state is CopyState.PENDING and (first_read or s in stores)
-            ]
-            wanted = dict.fromkeys([*judgement.repair, *unmade])
-            self.jobs.send([jobs.Replicate(space, content_id, store) for store in wanted])
+        if current is None:
+            return
+        # After a first read every copy can be made; else registering asked for those that are outside this check.
+        pending = [store for store, copy in current.copies.items() if copy.state is CopyState.PENDING]
+        unmade = [store for store in pending if first_read or store in stores]
+        wanted = dict.fromkeys([*judgement.repair, *unmade])
+        self.jobs.send([jobs.Replicate(space, content_id, store) for store in wanted])
+        if any(c.state in (CopyState.DAMAGED, CopyState.MISSING) for s, c in current.copies.items() if s not in stores):
+            self.jobs.send([jobs.Check(space, content_id)])  # a copy read now may serve one that is known to be bad
+        self._look_again(item, tuple(s for s, v in judgement.verdicts.items() if v is Verdict.UNREADABLE), stores)
+
+    def _look_again(self, item: Item, unreadable: tuple[StoreId, ...], checked: list[StoreId]) -> None:
+        """Have the unreadable copies, and no others, read again: soon at first, then less and less often."""
+        if not unreadable:
+            return
+        if list(unreadable) == checked:
+            raise Unavailable(f"Store {', '.join(unreadable)} does not give {item.id!r} in {item.space!r}")
+        self.jobs.send([jobs.Check(item.space, item.id, unreadable)])
 
     def _with_checksums(self, item: Item) -> Item | None:
         """The item with both checksums of record, read from the primary when it has none; None to stop here."""
@@ -159,7 +175,7 @@ class CheckFixity:
 
 
 def _copy_after(copy: Copy, verdict: Verdict, now: datetime, record: Checksums) -> Copy:
-    """One copy after its verdict; a copy that was never made stays pending until it is."""
+    """One copy after its verdict; one that was never made or never read stays pending until it is."""
     match verdict:
         case Verdict.INTACT:
             return copy.intact(now, record)
@@ -168,4 +184,4 @@ def _copy_after(copy: Copy, verdict: Verdict, now: datetime, record: Checksums) 
         case Verdict.MISSING:
             return copy if copy.state is CopyState.PENDING else copy.found(CopyState.MISSING, now)
         case Verdict.UNREADABLE:
-            return copy.found(CopyState.UNREADABLE, now)
+            return copy if copy.state is CopyState.PENDING else copy.found(CopyState.UNREADABLE, now)

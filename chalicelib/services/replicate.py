@@ -41,16 +41,16 @@ class Replicate:
             return  # the first read fixes them, and asks for the copies
         if item.copies[store].state is CopyState.INTACT:
             return
+        was_bad = item.copies[store].state in (CopyState.DAMAGED, CopyState.MISSING)
+        kind = Kind.REPAIRED if was_bad else Kind.REPLICATED
         held = self._read(item, store)
         if held is not None and held.checksums.agrees(item.checksums) and held.described_as(item.about):
-            self._prove(item, store, Kind.REPLICATED, "found in place", held.stored.etag)
+            self._prove(item, store, kind, "found in place", held.stored.etag)
             return
         if held is not None and not self._expected(item, store, held.checksums):
             self._keep_evidence(item, store, held.checksums)
         source, written = self._copy(item, store)
         self._verify(item, store)
-        was_bad = item.copies[store].state in (CopyState.DAMAGED, CopyState.MISSING)
-        kind = Kind.REPAIRED if was_bad else Kind.REPLICATED
         self._prove(item, store, kind, f"from store {source}", written.etag)
 
     def _read(self, item: Item, store: StoreId) -> "_Held | None":
@@ -131,7 +131,7 @@ class Replicate:
                 if opened is None:
                     return  # withdrawn by the store since it was read: there is nothing left to keep
                 try:
-                    self.stores.primary.put(SYSTEM_SPACE, evidence, opened.chunks, about, opened.stored.size)
+                    self.stores.primary.put(SYSTEM_SPACE, evidence, opened.chunks, about)
                 except ChecksumMismatch as error:
                     raise Unavailable(f"Store {store} gives other bytes of {item.id!r} at every read") from error
         self._record_evidence(item, store, evidence, found)

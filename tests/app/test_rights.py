@@ -1,0 +1,287 @@
+"""Least privilege: the packaged policies held against every call that the handlers make."""
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+import pytest
+import yaml
+from moto import mock_aws
+
+import app as application
+from chalicelib import wiring
+from chalicelib.config import read_config
+from chalicelib.domain import jobs
+from chalicelib.domain.access import Role
+from chalicelib.domain.content import ContentId
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.jobs import Job
+from chalicelib.domain.spaces import SpaceId
+from chalicelib.messages import encode, queue_of
+from chalicelib.wiring import Wiring, instance
+from local.worker import Context, deliver
+
+from .packaged import (
+    PARAMETERS,
+    RARE,
+    ROOT,
+    SECOND,
+    Package,
+    Template,
+    allowed,
+    arn,
+    consumers,
+    event_source,
+    without_tags,
+)
+
+_ACTIONS = {
+    "HeadBucket": ["s3:ListBucket"],
+    "ListObjectsV2": ["s3:ListBucket"],
+    "HeadObject": ["s3:GetObject", "s3:ListBucket"],  # without the latter, absent objects look forbidden
+    "GetObject": ["s3:GetObject", "s3:ListBucket"],
+    "CreateMultipartUpload": ["s3:PutObject"],
+    "UploadPart": ["s3:PutObject"],
+    "CompleteMultipartUpload": ["s3:PutObject"],
+    "PutPublicAccessBlock": ["s3:PutBucketPublicAccessBlock"],
+    "PutBucketLifecycleConfiguration": ["s3:PutLifecycleConfiguration"],
+    "PutBucketNotificationConfiguration": ["s3:PutBucketNotification"],
+    "SendMessageBatch": ["sqs:SendMessage"],
+}
+_OF_LAMBDA = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}  # its poller uses the role
+_TICK = {
+    "version": "0",
+    "id": "1",
+    "detail-type": "Scheduled Event",
+    "source": "aws.events",
+    "account": PARAMETERS["AWS::AccountId"],
+    "time": "2026-01-01T00:00:00Z",
+    "region": PARAMETERS["AWS::Region"],
+    "resources": [],
+    "detail": {},
+}
+_OF_LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+
+
+@dataclass
+class Watched:
+    """An instance in which each function has SDK clients of its own, whose calls are noted."""
+
+    template: Template
+    calls: set[tuple[str, str, str]] = field(default_factory=set)  # function, action, resource
+    wired: dict[str, Wiring] = field(default_factory=dict)
+
+    @contextmanager
+    def as_function(self, name: str) -> Iterator[Wiring]:
+        if name not in self.wired:
+            environment = self.template.environment()
+            made = self.wired[name] = Wiring(read_config(environment), environment)
+            made._session.events.register("provide-client-params", self._noting(name))
+        with patch.object(wiring, "read_config"), patch.object(wiring, "Wiring", lambda *_: self.wired[name]):
+            instance.cache_clear()
+            yield self.wired[name]
+        instance.cache_clear()
+
+    def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> bytes:
+        """One request through the function of the API, as the administrator."""
+        headers["authorization"] = "Basic " + base64.b64encode(b"root:a password").decode()
+        encoded = base64.b64encode(body).decode()
+        event = {"httpMethod": method, "path": path, "headers": headers, "body": encoded, "isBase64Encoded": True}
+        with self.as_function("app"):
+            result = application.app(event, Context())
+        assert result["statusCode"] < 300, (method, path, base64.b64decode(result["body"]))
+        return base64.b64decode(result["body"])
+
+    def tick(self, name: str) -> None:
+        """One run of a scheduled function."""
+        with self.as_function(name):
+            application.app.handler_map[name](_TICK, Context())
+
+    def work(self) -> None:
+        """Give all messages to their functions, until there are none."""
+        sqs = boto3.client("sqs", PARAMETERS["AWS::Region"])
+        waiting = True
+        while waiting:
+            waiting = False
+            for name, function in consumers(self.template).items():
+                url = sqs.get_queue_url(QueueName=event_source(function)["Queue"].rpartition(":")[2])["QueueUrl"]
+                answer = sqs.receive_message(
+                    QueueUrl=url,
+                    MaxNumberOfMessages=event_source(function)["BatchSize"],
+                    MessageSystemAttributeNames=["All"],
+                )
+                if messages := answer.get("Messages"):
+                    waiting = True
+                    with self.as_function(name):
+                        deliver(sqs, url, name, messages)
+
+    def ask(self, *wanted: Job) -> None:
+        """Put jobs on their queues."""
+        sqs = boto3.client("sqs", PARAMETERS["AWS::Region"])
+        for job in wanted:
+            sqs.send_message(
+                QueueUrl=sqs.get_queue_url(QueueName=f"duracloud-{queue_of(job)}")["QueueUrl"], MessageBody=encode(job)
+            )
+
+    def _noting(self, function: str) -> Callable[..., None]:
+        def note(params: dict[str, Any], model: Any, **_: Any) -> None:
+            for action, resource in _needed(model.service_model.service_name, model.name, params):
+                if not resource.startswith(f"arn:aws:s3:::{SECOND}-"):  # reached with keys of its own
+                    self.calls.add((function, action, resource))
+
+        return note
+
+
+def _needed(service: str, operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The rights that a call needs: action and resource."""
+    for action in _ACTIONS.get(operation, [f"{service}:{operation}"]):
+        match service:
+            case "s3":
+                whole = action.endswith("Bucket") or "Key" not in params
+                yield action, f"arn:aws:s3:::{params['Bucket']}" + ("" if whole else f"/{params['Key']}")
+            case "sqs":
+                yield action, arn("sqs", params.get("QueueName") or params["QueueUrl"].rpartition("/")[2])
+            case "ssm":
+                yield action, arn("ssm", f"parameter{params['Name']}")
+            case "dynamodb" if operation == "TransactWriteItems":
+                for write in params["TransactItems"]:
+                    ((kind, inner),) = write.items()
+                    yield f"dynamodb:{kind}Item", arn("dynamodb", f"table/{inner['TableName']}")
+            case "dynamodb":
+                index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
+                yield action, arn("dynamodb", f"table/{params['TableName']}{index}")
+            case _:
+                raise AssertionError(f"{service} is not known here")
+
+
+@pytest.fixture(scope="module")
+def watched(package: Package) -> Iterator[Watched]:
+    """A busy day: spaces, deposits, copies, checks, repairs, deletions and failures, with every call noted."""
+    with mock_aws():
+        _make_tables()
+        _make_queues(package.template)
+        secret = json.dumps({"access_key_id": "key", "secret_access_key": "secret"})
+        boto3.client("ssm", PARAMETERS["AWS::Region"]).put_parameter(
+            Name="/duracloud/store-2", Value=secret, Type="SecureString"
+        )
+        day = Watched(package.template)
+        # The first administrator is an operator's work, with an operator's rights.
+        environment = package.template.environment()
+        operator = Wiring(read_config(environment), environment)
+        operator.accounts.set_password("root", "a password", frozenset({Role.ADMIN, Role.USER}))
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("chalicelib.adapters.sqs._FIRST_DELAY", 0)
+            _a_day(day, operator)
+        yield day
+
+
+def _a_day(day: Watched, operator: Wiring) -> None:
+    space, second = SpaceId("photos"), operator.stores.providers[operator.stores.ids[1]]
+    day.tick("sweep")
+    day.request("PUT", "/durastore/photos")
+    day.request("POST", "/durastore/acl/photos", **{"x-dura-meta-acl-ann": "READ"})
+    for name in ("a", "b", "c", "d", "large"):
+        day.request("PUT", f"/durastore/photos/{name}", b"content" * (3_000_000 if name == "large" else 1))
+    day.work()
+    assert all(copy["state"] == "intact" for copy in _copies(day, "a"))
+    for path in ("spaces", "spaces/photos/items", "spaces/photos/items/a", "spaces/photos/history/a"):
+        day.request("GET", f"/api/{path}")
+    day.request("GET", "/durastore/photos")
+    day.request("GET", "/durastore/photos/a")
+    # One copy vanishes, one is damaged, one deposit and one deletion were cut off; then everything is looked at.
+    second.delete(space, ContentId("a"))
+    boto3.client("s3").put_object(Bucket=f"{SECOND}-photos", Key="b", Body=b"damaged")
+    boto3.client("s3").put_object(Bucket="our-dc-photos", Key="c", Body=b"changed without a sound")
+    operator.stores.primary.delete(space, ContentId("large"))
+    _change(operator, "d", deleted_at=datetime.now(UTC) + timedelta(hours=1))
+    day.ask(jobs.Check(space, ContentId("a")), jobs.Check(space, ContentId("b")), jobs.Check(space, ContentId("c")))
+    day.ask(jobs.Register(space, ContentId("d")), jobs.Check(space, ContentId("large")))
+    day.request("POST", "/api/spaces/photos/checks")
+    day.tick("sweep")
+    day.work()
+    assert all(copy["state"] == "intact" for name in ("a", "b", "large") for copy in _copies(day, name))
+    # An item is put by another S3 client and its record says that it changed: a check asks for it to be registered.
+    boto3.client("s3").put_object(Bucket="our-dc-photos", Key="e", Body=b"by another client")
+    day.work()
+    item = operator.index.item(space, ContentId("e"))
+    assert item is not None
+    _change(operator, "e", etag="another", about=replace(item.about, checksums=type(item.checksums)()))
+    day.ask(jobs.Check(space, ContentId("e")))
+    day.work()
+    # No copy can serve as a source: replicating asks for a check, and tries again later.
+    _change(operator, "e", copies={**item.copies, "2": type(item.copies["2"])()})
+    second.delete(space, ContentId("e"))
+    operator.stores.primary.delete(space, ContentId("e"))
+    day.ask(jobs.Replicate(space, ContentId("e"), operator.stores.ids[1]))
+    with patch("chalicelib.services.check_fixity.CheckFixity.check"):
+        day.work()
+    # Its time for a check has come.
+    _change(operator, "a", next_check=datetime.now(UTC) - timedelta(days=1))
+    day.tick("plan_checks")
+    day.request("DELETE", "/durastore/photos/b")
+    day.request("DELETE", "/durastore/photos")
+    day.work()
+    # Everything fails once.
+    day.ask(jobs.Register(space, ContentId("a")), jobs.Check(space, ContentId("a")), jobs.SweepSpace(space))
+    failing = iter([Unavailable("for now")] * 3)
+    with patch("chalicelib.routes.queues.perform", side_effect=lambda *_: _raise(next(failing, None))):
+        day.work()
+
+
+def _raise(error: Exception | None) -> None:
+    if error:
+        raise error
+
+
+def _copies(day: Watched, name: str) -> list[Any]:
+    return json.loads(day.request("GET", f"/api/spaces/photos/items/{name}"))["copies"]
+
+
+def _change(operator: Wiring, name: str, **changes: Any) -> None:
+    item = operator.index.item(SpaceId("photos"), ContentId(name))
+    assert item is not None
+    assert operator.index.save(replace(item, **changes))
+
+
+def _make_tables() -> None:
+    client = boto3.client("dynamodb", PARAMETERS["AWS::Region"])
+    template = yaml.safe_load(without_tags((ROOT / "infrastructure/stores.yaml").read_text(encoding="utf-8")))
+    known = ("TableName", "BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    for table in template["Resources"].values():
+        client.create_table(**{name: value for name, value in table["Properties"].items() if name in known})
+
+
+def _make_queues(template: Template) -> None:
+    client = boto3.client("sqs", PARAMETERS["AWS::Region"])
+    queues = template.of_type("AWS::SQS::Queue").values()
+    for queue in sorted(queues, key=lambda queue: "RedrivePolicy" in queue):  # dead letters first
+        redrive = {"RedrivePolicy": json.dumps(queue["RedrivePolicy"])} if "RedrivePolicy" in queue else {}
+        client.create_queue(QueueName=queue["QueueName"], Attributes=redrive)
+
+
+def test_every_call_is_allowed(watched: Watched) -> None:
+    refused = {call for call in watched.calls if not allowed(watched.template.policy(call[0]), *call[1:])}
+    assert not refused
+
+
+def test_every_right_is_used(watched: Watched) -> None:
+    template = watched.template
+    given = {
+        (f, action) for f in template.functions for statement in template.policy(f) for action in statement["Action"]
+    }
+    used = {(function, action) for function, action, _ in watched.calls}
+    assert {right for right in given - used if right[1] not in _OF_LAMBDA | _OF_LOGS} == set(RARE)
+
+
+def test_only_who_reaches_other_stores_reads_their_keys(watched: Watched) -> None:
+    readers = {function for function, action, _ in watched.calls if action == "ssm:GetParameter"}
+    assert readers == {"replicate", "check"}
+
+
+# ------------------------------------------------------------------------------------------- the rights, while it works

@@ -1,0 +1,140 @@
+"""A crash between any two steps costs time, never a copy: every call to the world is once the process's last."""
+
+import contextlib
+from collections.abc import Callable
+
+import pytest
+
+from chalicelib.domain import jobs
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.journal import Kind
+from chalicelib.domain.records import CopyState
+
+from .world import ADMIN, BYTES, ITEM, MAPS, ONE, TWO, Crash, World
+
+OTHER = b"another edition of the map"
+
+
+def first_deposit(world: World) -> None:
+    world.put()
+
+
+def direct_put(world: World) -> None:
+    world.put_directly()
+
+
+def overwrite(world: World) -> None:
+    world.put(OTHER)
+
+
+def nothing(world: World) -> None:
+    pass
+
+
+def whole(world: World) -> None:
+    world.put()
+    world.work()
+
+
+def damage_second(world: World) -> None:
+    whole(world)
+    world.second.damage(MAPS, ITEM, b"rotten")
+
+
+def damage_primary(world: World) -> None:
+    whole(world)
+    world.primary.damage(MAPS, ITEM, b"rotten")
+
+
+def lose_second(world: World) -> None:
+    whole(world)
+    del world.second.contents[MAPS][ITEM]
+
+
+def lose_primary(world: World) -> None:
+    whole(world)
+    del world.primary.contents[MAPS][ITEM]
+
+
+def ask_for_check(world: World) -> None:
+    world.queue.send([jobs.Check(MAPS, ITEM)])
+
+
+def remove(world: World) -> None:
+    world.delete.delete(world.maps, ITEM, "admin")
+
+
+def remove_space(world: World) -> None:
+    world.spaces.remove(ADMIN, MAPS)
+
+
+Step = Callable[[World], None]
+
+# before, the step that starts the work, the bytes that both stores hold at the end (None: not in the primary)
+STORIES: dict[str, tuple[Step, Step, bytes | None]] = {
+    "first deposit": (nothing, first_deposit, BYTES),
+    "put by another S3 client": (nothing, direct_put, BYTES),
+    "overwrite": (whole, overwrite, OTHER),
+    "second copy damaged": (damage_second, ask_for_check, BYTES),
+    "primary copy damaged": (damage_primary, ask_for_check, BYTES),
+    "second copy lost": (lose_second, ask_for_check, BYTES),
+    "primary copy lost": (lose_primary, ask_for_check, BYTES),
+    "delete": (whole, remove, None),
+    "delete the space": (whole, remove_space, None),
+}
+
+
+def restart(world: World) -> None:
+    """What a restart does: settings again, and a sweep for whatever events failed to tell."""
+    world.spaces.prepare()
+    world.sweep.sweep()
+
+
+def run(world: World, step: Step) -> bool:
+    """Do the step and all that follows; after a crash, once more from the queue. True if it crashed."""
+    crashed = False
+    try:
+        step(world)
+    except Crash:
+        crashed = True
+        # Nothing was acknowledged: the caller asks again, as every client does, and may learn that it was done.
+        with contextlib.suppress(NotFound):
+            step(world)
+    for _ in range(3):
+        try:
+            world.work()
+        except Crash:
+            crashed = True
+            restart(world)
+    return crashed
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_every_story_ends_well_whichever_call_is_the_last(story: str) -> None:
+    before, step, expected = STORIES[story]
+    crashes = 0
+    for calls in range(10_000):
+        world = World()
+        before(world)
+        world.fuse.left = calls
+        if not run(world, step):
+            break
+        crashes += 1
+        _assert_ended_well(world, story, expected, calls)
+    assert crashes > 10, "the fuse was never lit"
+
+
+def _assert_ended_well(world: World, story: str, expected: bytes | None, calls: int) -> None:
+    where = f"{story}, crash at call {calls}"
+    assert not world.queue.jobs, where
+    assert world.bytes_in(world.primary) == expected, where
+    if expected is None:
+        assert not world.item().live, where
+        assert Kind.DELETED in world.kinds(), where
+        return
+    assert world.bytes_in(world.second) == expected, where
+    assert world.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}, where
+    assert world.evidence() == ([b"rotten"] if "damaged" in story else []), where
+    if "damaged" in story or "lost" in story:
+        assert Kind.REPAIRED in world.kinds(), where
+    assert world.kinds().count(Kind.DEPOSITED) <= (3 if story == "overwrite" else 2), where

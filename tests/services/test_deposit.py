@@ -1,0 +1,68 @@
+"""Depositing: whole and as promised, or not at all."""
+
+import pytest
+
+from chalicelib.domain.checksums import Checksums
+from chalicelib.domain.errors import ChecksumMismatch, Incomplete, Invalid, NotFound
+from chalicelib.services.deposit import NewContent
+
+from .world import ADMIN, BYTES, ITEM, MAPS, World, checksums
+
+
+def test_a_kept_promise_is_stored(world: World) -> None:
+    written = world.put(promised=checksums(BYTES), size=len(BYTES))
+    assert written.checksums == checksums(BYTES)
+    assert world.bytes_in(world.primary) == BYTES
+
+
+@pytest.mark.parametrize(
+    "promise", [{"promised": Checksums(md5="0" * 32)}, {"promised": Checksums(sha256="0" * 64)}, {"size": 3}]
+)
+def test_a_broken_promise_stores_nothing_and_keeps_what_was_there(world: World, promise: dict[str, object]) -> None:
+    world.put(b"before")
+    with pytest.raises(ChecksumMismatch):
+        world.put(b"after", **promise)
+    assert world.bytes_in(world.primary) == b"before"
+    assert world.item().checksums == checksums(b"before")
+
+
+def test_a_body_that_breaks_off_stores_nothing(world: World) -> None:
+    def body():
+        yield b"half"
+        raise Incomplete("gone")
+
+    with pytest.raises(Incomplete):
+        world.deposit.deposit(world.maps, NewContent(ITEM, body(), "admin"))
+    assert world.bytes_in(world.primary) is None
+    assert world.index.item(MAPS, ITEM) is None
+
+
+def test_overwriting_keeps_what_is_not_given_anew(world: World) -> None:
+    world.put(content_type="image/tiff", content_encoding="gzip", properties={"Color": "red", "owner": "me"})
+    world.put(b"new", properties={"color": "blue", "content-size": "9"})
+    about = world.retrieve.describe(world.maps, ITEM).about
+    assert (about.content_type, about.content_encoding) == ("image/tiff", "gzip")
+    assert about.properties == {"color": "blue", "owner": "me"}
+
+
+def test_properties_too_long_for_the_object_are_kept_by_the_index(world: World) -> None:
+    long = {f"name-{n}": "v" * 200 for n in range(30)}
+    world.put(properties={**long, "md5": "mine"})
+    world.work()
+    assert world.primary.contents[MAPS][ITEM][1].properties is None
+    assert world.retrieve.describe(world.maps, ITEM).about.properties == {**long, "md5": "mine"}
+
+
+@pytest.mark.parametrize("bad", [{"item": "a?b"}, {"item": ""}, {"properties": {"name": "café"}}])
+def test_broken_rules_are_named_before_anything_is_read(world: World, bad: dict[str, object]) -> None:
+    with pytest.raises(Invalid):
+        world.put(**bad)
+    assert world.primary.contents[MAPS] == {}
+
+
+def test_a_dying_space_takes_nothing(world: World) -> None:
+    world.spaces.remove(ADMIN, MAPS)
+    space = world.index.space(MAPS)
+    assert space is not None
+    with pytest.raises(NotFound, match="being deleted"):
+        world.deposit.deposit(space, NewContent(ITEM, iter([BYTES]), "admin"))

@@ -1,0 +1,108 @@
+"""Spaces, deletion and sweeping."""
+
+import pytest
+
+from chalicelib.domain import jobs
+from chalicelib.domain.access import ANONYMOUS, Access, Caller, Role
+from chalicelib.domain.content import ContentId
+from chalicelib.domain.errors import Denied, Invalid, NotFound, Unauthenticated
+from chalicelib.domain.journal import Kind
+from chalicelib.domain.spaces import SYSTEM_SPACE
+
+from .world import ADMIN, BYTES, ITEM, MAPS, World
+
+MEMBER = Caller("member", frozenset({Role.USER}))
+
+
+def test_a_new_space_lets_its_creator_write_and_nobody_else_read(world: World) -> None:
+    space = world.spaces.create(ADMIN, "theses")
+    assert space.acl == {"admin": "WRITE"}
+    with pytest.raises(Denied):
+        world.spaces.readable(MEMBER, "theses")
+    with pytest.raises(Unauthenticated):
+        world.spaces.readable(ANONYMOUS, "theses")
+
+
+def test_creating_it_again_changes_nothing(world: World) -> None:
+    world.spaces.replace_access_rules(ADMIN, MAPS, {"member": "READ"})
+    assert world.spaces.create(ADMIN, MAPS).acl == {"member": "READ"}
+
+
+def test_only_administrators_create_with_a_proper_name(world: World) -> None:
+    with pytest.raises(Denied):
+        world.spaces.create(MEMBER, "theses")
+    with pytest.raises(Invalid):
+        world.spaces.create(ADMIN, "Theses")
+
+
+def test_access_rules_are_replaced_as_a_whole(world: World) -> None:
+    world.spaces.replace_access_rules(ADMIN, MAPS, {"member": "WRITE"})
+    assert world.spaces.writable(MEMBER, MAPS).id == MAPS
+    world.spaces.replace_access_rules(ADMIN, MAPS, {"group-public": "READ"})
+    assert [(s.id, a) for s, a in world.spaces.visible(ANONYMOUS)] == [(MAPS, Access.READ)]
+    with pytest.raises(Denied):
+        world.spaces.writable(MEMBER, MAPS)
+
+
+def test_a_removed_space_is_gone_with_its_items_and_its_history_stays(world: World) -> None:
+    world.put()
+    world.work()
+    world.spaces.remove(ADMIN, MAPS)
+    world.work()
+    assert world.index.space(MAPS) is None
+    assert MAPS not in world.primary.contents
+    assert world.bytes_in(world.second) == BYTES, "copies in other stores are kept"
+    assert [e.kind for e in world.index.history(MAPS, None)][-1] is Kind.SPACE_REMOVED
+    with pytest.raises(NotFound):
+        world.spaces.readable(ADMIN, MAPS)
+    world.spaces.create(ADMIN, MAPS)
+    assert world.retrieve.listing(world.maps) == []
+
+
+def test_deleting_twice_is_not_found_the_second_time(world: World) -> None:
+    world.put()
+    world.delete.delete(world.maps, ITEM, "admin")
+    with pytest.raises(NotFound):
+        world.delete.delete(world.maps, ITEM, "admin")
+    with pytest.raises(NotFound):
+        world.delete.delete(world.maps, ContentId("never there"), "admin")
+
+
+def test_an_object_whose_event_is_still_on_its_way_can_be_deleted(world: World) -> None:
+    world.put_directly()
+    world.delete.delete(world.maps, ITEM, "admin")
+    world.work()
+    assert world.bytes_in(world.primary) is None
+    assert world.kinds() == [Kind.DEPOSITED, Kind.DELETED]
+
+
+def test_preparing_makes_the_system_space_and_renews_settings(world: World) -> None:
+    world.primary.contents.pop(MAPS)  # the store forgot
+    world.spaces.prepare()
+    assert MAPS in world.primary.contents
+    assert SYSTEM_SPACE in world.primary.contents
+
+
+@pytest.mark.parametrize("page", [1, 2, 1000])
+def test_a_sweep_finds_what_events_failed_to_tell(world: World, page: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "known", "z"):
+        world.put(item=name)
+    world.work()
+    world.primary.silent = True
+    world.put_directly(b"new", ContentId("b"))
+    world.put_directly(b"changed", ContentId("known"))
+    del world.primary.contents[MAPS][ContentId("z")]
+    monkeypatch.setattr("chalicelib.services.sweep._PAGE", page)
+    world.sweep.sweep()
+    registered = {job.item for job in world.work() if isinstance(job, jobs.Register)}
+    assert registered == {"b", "known", "z"}
+    assert world.bytes_in(world.second, ContentId("b")) == b"new"
+    assert world.bytes_in(world.second, ContentId("known")) == b"changed"
+    assert world.bytes_in(world.primary, ContentId("z")) == BYTES
+
+
+def test_a_sweep_of_a_whole_instance_asks_for_nothing(world: World) -> None:
+    world.put()
+    world.work()
+    world.sweep.sweep()
+    assert all(isinstance(job, jobs.SweepSpace) for job in world.work())

@@ -1,0 +1,235 @@
+"""A whole instance in memory: two stores, an index, a queue that delivers at least once, and a clock to set."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib.adapters.memory import MemoryIndex, MemoryQueue, MemoryStore
+from chalicelib.domain import jobs
+from chalicelib.domain.access import Caller, Role
+from chalicelib.domain.checksums import Checksums, tally
+from chalicelib.domain.content import About, ContentId, Stored
+from chalicelib.domain.errors import Rejected, Unavailable
+from chalicelib.domain.jobs import Job
+from chalicelib.domain.journal import Kind
+from chalicelib.domain.records import CopyState, Item
+from chalicelib.domain.spaces import Space, SpaceId
+from chalicelib.domain.stores import Store, StoreId
+from chalicelib.ports import Opened, Stores, Written
+from chalicelib.services.check_fixity import CheckFixity
+from chalicelib.services.delete import Delete
+from chalicelib.services.deposit import Deposit, NewContent
+from chalicelib.services.manage_spaces import ManageSpaces
+from chalicelib.services.register import Register
+from chalicelib.services.replicate import Replicate
+from chalicelib.services.retrieve import Retrieve
+from chalicelib.services.sweep import Sweep
+
+ADMIN = Caller("admin", frozenset({Role.ADMIN, Role.USER}))
+MAPS = SpaceId("maps")
+ONE, TWO = StoreId("1"), StoreId("2")
+ITEM = ContentId("atlas/plate 1.tif")
+BYTES = b"the only copy of a map"
+
+
+@dataclass
+class TellingStore(MemoryStore):
+    """The primary: tells the queue of every change, as S3 does; `silent` loses the events."""
+
+    queue: MemoryQueue = field(default_factory=MemoryQueue)
+    silent: bool = False
+
+    def put(
+        self, space: SpaceId, item: ContentId, body: Iterable[bytes], about: About, size: int | None = None
+    ) -> Written:
+        written = super().put(space, item, body, about, size)
+        self._tell(space, item)
+        return written
+
+    def delete(self, space: SpaceId, item: ContentId) -> None:
+        super().delete(space, item)
+        self._tell(space, item)
+
+    def _tell(self, space: SpaceId, item: ContentId) -> None:
+        if not self.silent:
+            self.queue.send([jobs.Register(space, item)])
+
+
+class Crash(BaseException):
+    """The process ends here; nobody can catch it."""
+
+
+class Crashing:
+    """A port whose every call may be the process's last: before the call is made, or just after it was."""
+
+    def __init__(self, port: Any, fuse: "Fuse") -> None:
+        self._port, self._fuse = port, fuse
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._port, name)
+        if not callable(found):
+            return found
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self._fuse.burn()
+            result = found(*args, **kwargs)
+            self._fuse.burn()
+            return result
+
+        return call
+
+
+@dataclass
+class Fuse:
+    """Counts calls; at zero the process crashes. Negative: never."""
+
+    left: int = -1
+    burnt: int = 0
+
+    def burn(self) -> None:
+        self.burnt += 1
+        if self.left == 0:
+            self.left = -1
+            raise Crash
+        if self.left > 0:
+            self.left -= 1
+
+
+@dataclass
+class World:
+    """One instance; `queue.jobs` are the messages that wait."""
+
+    queue: MemoryQueue = field(default_factory=MemoryQueue)
+    index: MemoryIndex = field(default_factory=MemoryIndex)
+    second: MemoryStore = field(default_factory=MemoryStore)
+    fuse: Fuse = field(default_factory=Fuse)
+    now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+
+    def __post_init__(self) -> None:
+        self.primary = TellingStore(queue=self.queue)
+        described = (Store(ONE, "AMAZON_S3", True), Store(TWO, "SWIFT_S3", False))
+        providers: Any = {ONE: Crashing(self.primary, self.fuse), TWO: Crashing(self.second, self.fuse)}
+        stores = Stores(described, providers)
+        index: Any = Crashing(self.index, self.fuse)
+        queue: Any = Crashing(self.queue, self.fuse)
+
+        def clock() -> datetime:
+            return self.now
+
+        self.register = Register(stores, index, queue, clock)
+        self.retrieve = Retrieve(stores, index)
+        self.deposit = Deposit(stores, self.register, self.retrieve, clock)
+        self.delete = Delete(stores, index, self.register, clock)
+        self.spaces = ManageSpaces(stores, index, queue, self.delete, clock)
+        self.replicate = Replicate(stores, index, queue, clock)
+        self.check = CheckFixity(stores, index, queue, clock, timedelta(days=90))
+        self.sweep = Sweep(stores, index, queue)
+        self.spaces.prepare()
+        self.maps: Space = self.spaces.create(ADMIN, MAPS)
+
+    def put(self, data: bytes = BYTES, item: str = ITEM, **rest: Any) -> Written:
+        """Deposit through the service."""
+        return self.deposit.deposit(self.maps, NewContent(item, iter([data]), "admin", **rest))
+
+    def put_directly(self, data: bytes = BYTES, item: ContentId = ITEM) -> None:
+        """What another S3 client does: bytes without our facts."""
+        about = About("image/tiff", self.now, "nobody")
+        self.primary.put(MAPS, item, iter([data]), about)
+        held, stored = self.primary.contents[MAPS][item]
+        self.primary.contents[MAPS][item] = (held, _without_facts(stored))
+
+    def perform(self, job: Job) -> None:
+        """One message to its use case."""
+        match job:
+            case jobs.Register(space, item):
+                self.register.register(space, item)
+            case jobs.Replicate(space, item, store):
+                self.replicate.replicate(space, item, store)
+            case jobs.Check(space, item, stores):
+                self.check.check(space, item, stores)
+            case jobs.CheckSpace(space, after):
+                self.check.check_space(space, after)
+            case jobs.SweepSpace(space, after):
+                self.sweep.sweep_space(space, after)
+            case jobs.RemoveSpace(space):
+                self.spaces.remove_next(space)
+
+    def work(self, most: int = 200) -> list[Job]:
+        """Deliver messages until none is left; a message is gone only when its work was done. Returns them."""
+        done = []
+        for _ in range(most):
+            if not self.queue.jobs:
+                return done
+            job = self.queue.jobs[0]
+            try:
+                self.perform(job)
+            except Unavailable:
+                self.queue.jobs.append(self.queue.jobs.pop(0))
+                continue
+            except Rejected:
+                self.queue.jobs.remove(job)  # as the handlers do: it would never succeed
+                continue
+            self.queue.jobs.remove(job)
+            done.append(job)
+        return done
+
+    def item(self, item: ContentId = ITEM) -> Item:
+        """The record of an item."""
+        found = self.index.item(MAPS, item)
+        assert found is not None
+        return found
+
+    def states(self, item: ContentId = ITEM) -> dict[StoreId, CopyState]:
+        """The state of each copy."""
+        return {store: copy.state for store, copy in self.item(item).copies.items()}
+
+    def kinds(self, item: ContentId = ITEM) -> list[Kind]:
+        """What happened to an item."""
+        return [event.kind for event in self.index.history(MAPS, item)]
+
+    def bytes_in(self, store: MemoryStore, item: ContentId = ITEM) -> bytes | None:
+        """What a store holds."""
+        held = store.contents.get(MAPS, {}).get(item)
+        return held[0] if held else None
+
+    def evidence(self) -> list[bytes]:
+        """The bytes that were kept as evidence."""
+        held = self.primary.contents[SpaceId("x-duracloud-admin")]
+        return [data for name, (data, _) in held.items() if name.startswith("evidence/")]
+
+
+def checksums(data: bytes) -> Checksums:
+    """Both checksums of some bytes."""
+    return tally([data]).checksums
+
+
+def _without_facts(stored: Stored) -> Stored:
+    return replace(stored, metadata={"color": "red"})
+
+
+class ScriptedReads:
+    """A store whose reads of one item give prepared answers, one after another: bytes, None or an error."""
+
+    def __init__(self, store: MemoryStore, answers: list[bytes | Exception | None]) -> None:
+        self._store, self._answers = store, answers
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def open(
+        self, space: SpaceId, item: ContentId, first: int = 0, last: int | None = None
+    ) -> AbstractContextManager[Opened | None]:
+        answer = self._answers.pop(0)
+        if answer is None:
+            return nullcontext(None)
+        stored = self._store.contents[space][item][1]
+        if isinstance(answer, Exception):
+            return nullcontext(Opened(stored, _broken(answer)))
+        return nullcontext(Opened(stored, iter([answer])))
+
+
+def _broken(error: Exception) -> Iterator[bytes]:
+    yield b"half of"
+    raise error
