@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, unquote
 
 from chalice.app import Chalice
 
-from chalicelib.domain.errors import DuraCloudError, Incomplete, Invalid, TooLarge
+from chalicelib.domain.errors import DuraCloudError, Incomplete, Invalid, NotFound, TooLarge
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +125,7 @@ class EdgeChalice(Chalice):
     def _dispatch(self, request: Request) -> Response:
         pattern, parameters = self.match(request.path)
         if pattern is None:
-            return Response(404, (("Content-Type", "text/plain"),), b"Not found")
+            raise NotFound("Nothing is served under this path")
         entry = self.routes[pattern].get(request.method)
         if entry is None:
             allowed = ", ".join(sorted(self.routes[pattern]))

@@ -1,7 +1,7 @@
 """Server: the streaming front door as a process of its own (`python -m gateway.server`).
 
-cheroot keeps header names as they are written (contract 15.1.9), answers `Expect: 100-continue`, decodes chunked
-bodies without collecting them, and parks idle connections outside its threads (Java clients leave hundreds open).
+cheroot keeps header names as they are written (contract 15.1.9), answers `Expect: 100-continue`, and parks idle
+connections outside its threads (Java clients leave hundreds open). What it takes too lightly is in gateway.wire.
 """
 
 import logging
@@ -12,26 +12,27 @@ from pathlib import Path
 from types import FrameType
 
 from cheroot.ssl.builtin import BuiltinSSLAdapter
-from cheroot.wsgi import Server
 
 from app import app
 from chalicelib.config import ConfigurationError
 from chalicelib.wiring import instance
 from gateway.static import site
+from gateway.wire import Connection, Gateway, PatientServer
 from gateway.wsgi import service
 
 _THREADS = 48  # requests answered at once; each may hold a few parts of 16 MiB
 _SILENCE = 120  # seconds without a byte before a connection is given up
 
 
-def make_server(host: str, port: int, site_folder: Path | None, certificate: Path | None = None) -> Server:
+def make_server(host: str, port: int, site_folder: Path | None, certificate: Path | None = None) -> PatientServer:
     """A server that is ready to start. `certificate`: PEM file with key and chain, for TLS."""
     answer = service(app)
     if site_folder is not None:
         answer = site(answer, site_folder, (site_folder.parent / "csp.txt").read_text().strip())
-    server = Server((host, port), answer, numthreads=_THREADS, server_name="DuraCloud", timeout=_SILENCE)
+    server = PatientServer((host, port), answer, numthreads=_THREADS, server_name="DuraCloud", timeout=_SILENCE)
     server.max_request_header_size = 64 << 10
     server.request_queue_size = 256
+    server.ConnectionClass, server.gateway = Connection, Gateway
     if certificate is not None:
         server.ssl_adapter = BuiltinSSLAdapter(str(certificate), str(certificate))
     return server

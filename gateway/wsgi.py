@@ -5,8 +5,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from chalicelib.domain.errors import Incomplete
+from chalicelib.domain.errors import DuraCloudError, Incomplete
 from chalicelib.edge import EdgeChalice, Request, Response, parse_query
+from gateway.wire import HEADERS
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Wsgi = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
@@ -20,13 +21,18 @@ class RequestBody:
     def __init__(self, stream: Any) -> None:
         self._stream = stream
         self.taken = 0
+        self.broken = False  # nothing that follows on this connection can be understood
 
     def read(self, size: int) -> bytes:
-        """The next bytes. Raises Incomplete when the connection breaks or the sender falls silent."""
+        """The next bytes. Raises Incomplete when the sender stops or falls silent, Invalid for what are no chunks."""
         try:
             data = self._stream.read(size)
         except OSError as error:
+            self.broken = True
             raise Incomplete(f"The connection broke after {self.taken} bytes of the request body") from error
+        except DuraCloudError:
+            self.broken = True
+            raise
         self.taken += len(data)
         return bytes(data)
 
@@ -69,10 +75,7 @@ def to_request(environ: dict[str, Any], body: RequestBody) -> Request:
     """A WSGI environment as a request; the path is taken as it was on the wire."""
     target = environ.get("REQUEST_URI") or quote(environ.get("PATH_INFO", ""))
     path, _, query = target.partition("?")
-    headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
-    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        if environ.get(name):
-            headers[name.replace("_", "-").lower()] = environ[name]
+    headers = environ[HEADERS]
     chunked = "chunked" in headers.get("transfer-encoding", "").lower()
     # Neither a length nor chunks: no body (contract 15.1.18). Ruby and curl send PUT and POST so.
     length = None if chunked else int(environ.get("CONTENT_LENGTH") or 0)
@@ -90,10 +93,10 @@ def to_request(environ: dict[str, Any], body: RequestBody) -> Request:
 def _drained(request: Request, body: RequestBody) -> bool:
     """Read what is left of a small body, so that the next request on this connection starts at its beginning."""
     try:
-        while body.taken < _DRAIN and (request.length is None or body.taken < request.length):
+        while not body.broken and body.taken < _DRAIN and (request.length is None or body.taken < request.length):
             if not body.read(1 << 16):
                 return request.length is None or body.taken >= request.length
-    except Incomplete:
+    except DuraCloudError:
         return False
     return request.length is not None and body.taken >= request.length
 

@@ -43,6 +43,7 @@ def main() -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)  # a shell starts its background jobs with Ctrl-C switched off
     try:
         stack.start()
         print(_welcome(stack), flush=True)

@@ -90,6 +90,14 @@ class Stack:
             self.start_one(command)
         return [command.name for command in dead]
 
+    def end(self, name: str) -> Command:
+        """Kill one server, as a fault would; gives back how to start it again."""
+        command, process = next(pair for pair in self.processes.running if pair[0].name == name)
+        process.kill()
+        process.wait()
+        self.processes.dead()
+        return command
+
     def stop(self) -> None:
         """Stop everything; what was acknowledged is on disk in any case."""
         self.processes.stop()

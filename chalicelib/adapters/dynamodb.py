@@ -1,5 +1,6 @@
 """DynamoDB: the index and the accounts on AWS, in four tables."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 # Only live items with a date carry this attribute: the sparse index `due` holds nothing else.
 _DUE = {"S": "due"}
 
+_PARTITION_KEY, _SORT_KEY = 2048, 1024  # bytes that a key may have
+
 
 @contextmanager
 def _translated() -> Iterator[None]:
@@ -50,8 +53,8 @@ class DynamoIndex:
 
     def space(self, space: str) -> Space | None:
         """See Index."""
-        if not space:
-            return None  # no key may be empty
+        if not _may_be_key(space):
+            return None
         row = self._get("spaces", {"id": {"S": space}})
         return decode_space(row["body"]["S"]) if row else None
 
@@ -68,15 +71,16 @@ class DynamoIndex:
     def save_space(self, space: Space, events: Iterable[Event] = ()) -> None:
         """See Index."""
         row = {"id": {"S": space.id}, "body": {"S": encode_space(space)}}
-        self._write([{"Put": {"TableName": self._table("spaces"), "Item": row}}, *self._appended(events)])
+        self._write_space({"Put": {"TableName": self._table("spaces"), "Item": row}}, events)
 
     def remove_space(self, space: SpaceId, events: Iterable[Event] = ()) -> None:
         """See Index."""
-        gone = {"Delete": {"TableName": self._table("spaces"), "Key": {"id": {"S": space}}}}
-        self._write([gone, *self._appended(events)])
+        self._write_space({"Delete": {"TableName": self._table("spaces"), "Key": {"id": {"S": space}}}}, events)
 
     def item(self, space: SpaceId, item: ContentId) -> Item | None:
         """See Index."""
+        if not _may_be_key(space) or not _may_be_key(item, _SORT_KEY):
+            return None
         row = self._get("items", {"space": {"S": space}, "id": {"S": item}})
         return _item(row) if row else None
 
@@ -149,20 +153,21 @@ class DynamoIndex:
             return [decode_event(row["body"]["S"]) for page in pages for row in page["Items"]]
 
     def _appended(self, events: Iterable[Event], revision: int = 0) -> list[Any]:
-        """Event writes; the sort key orders an item's events by the save that made them, a space's by time."""
-        return [
-            {
-                "Put": {
-                    "TableName": self._table("events"),
-                    "Item": {
-                        "of": {"S": _subject(event.space, event.item)},
-                        "number": {"S": f"{revision:012d}-{event.at.astimezone(UTC).isoformat()}-{n:03d}"},
-                        "body": {"S": encode_event(event)},
-                    },
-                }
-            }
-            for n, event in enumerate(events)
-        ]
+        """Event writes; the sort key orders an item's events by the save that made them, a space's by time.
+
+        Its last part keeps two writers of one moment apart; an event that is written again replaces itself.
+        """
+        writes = []
+        for n, event in enumerate(events):
+            body = encode_event(event)
+            number = f"{revision:012d}-{event.at.astimezone(UTC).isoformat()}-{n:03d}-{_digest(body)}"
+            row = {"of": {"S": _subject(event.space, event.item)}, "number": {"S": number}, "body": {"S": body}}
+            writes.append({"Put": {"TableName": self._table("events"), "Item": row}})
+        return writes
+
+    def _write_space(self, write: Any, events: Iterable[Event]) -> None:
+        if not self._write([write, *self._appended(events)]):
+            raise Unavailable("The index did not answer: somebody else was writing the same space")
 
     def _write(self, writes: list[Any]) -> bool:
         with _translated():
@@ -192,8 +197,8 @@ class DynamoAccounts:
 
     def account(self, username: str) -> Account | None:
         """See Accounts."""
-        if not username:
-            return None  # no key may be empty
+        if not _may_be_key(username):
+            return None
         with _translated():
             key = {"username": {"S": username}}
             row = self.client.get_item(TableName=f"{self.prefix}-accounts", Key=key, ConsistentRead=True).get("Item")
@@ -214,6 +219,18 @@ class DynamoAccounts:
 
 def _item(row: Any) -> Item:
     return decode_item(row["body"]["S"], int(row["revision"]["N"]))
+
+
+def _may_be_key(text: str, limit: int = _PARTITION_KEY) -> bool:
+    """Whether a key of a table can be this text: DynamoDB refuses to look for any other."""
+    try:
+        return 0 < len(text.encode()) <= limit
+    except UnicodeEncodeError:
+        return False  # half a surrogate pair, as JSON can carry it
+
+
+def _digest(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()[:8]
 
 
 def _subject(space: SpaceId, item: ContentId | None) -> str:

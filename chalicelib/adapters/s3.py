@@ -15,9 +15,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.s3_buckets import BucketSettings, apply_settings
 from chalicelib.adapters.s3_errors import ABSENT, translated
+from chalicelib.adapters.s3_parts import PART, part_sizes, pieces
 from chalicelib.domain.checksums import Tally
-from chalicelib.domain.content import About, ContentId, Stored, require_promised
-from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.content import MAX_ID_BYTES, About, ContentId, Stored, require_promised
+from chalicelib.domain.errors import Rejected, Unavailable
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.ports import Entry, Opened, Written
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _CHUNK = 1 << 20
-_PART = 16 << 20  # S3 takes 5 MiB to 5 GiB in each of at most 10,000 parts
-_MAX_PARTS = 10_000
 _IN_FLIGHT = 2  # parts being sent while the next is read: memory stays at three parts
 
 
@@ -55,7 +54,10 @@ class S3Store:
             try:
                 self.client.delete_bucket(Bucket=self._bucket(space))
             except ClientError as error:
-                if error.response["Error"]["Code"] not in ABSENT and not self._keeps_versions(space, error):
+                code = error.response["Error"]["Code"]
+                if code == "BucketNotEmpty" and self.list(space, limit=1):
+                    raise Rejected(f"Space {space!r} is not empty") from error
+                if code not in {*ABSENT, "BucketNotEmpty"}:
                     raise
 
     def spaces(self) -> list[SpaceId]:
@@ -67,6 +69,8 @@ class S3Store:
 
     def head(self, space: SpaceId, item: ContentId) -> Stored | None:
         """See StorageProvider."""
+        if not _possible(item):
+            return None
         with translated(f"look at {item!r} in {space!r}"):
             try:
                 return _stored(self.client.head_object(Bucket=self._bucket(space), Key=item))
@@ -82,12 +86,13 @@ class S3Store:
             with self._open_in_two(space, item) as opened:
                 yield opened
             return
-        answer = self._get(space, item, first, last) if first or last is not None else self._get(space, item)
-        if answer is None:
+        found = self._get(space, item, first, last) if first or last is not None else self._get(space, item)
+        if found is None:
             yield None
             return
-        with closing(answer["Body"]) as body:
-            yield Opened(_stored(answer), self._chunks(body, space, item))
+        stored, body = found
+        with closing(body):
+            yield Opened(stored, self._chunks(body, space, item))
 
     @contextmanager
     def _open_in_two(self, space: SpaceId, item: ContentId) -> Iterator[Opened | None]:
@@ -97,21 +102,26 @@ class S3Store:
         damaged bytes would be gone before they could be kept as evidence. Ranges are not compared.
         """
         head = self.head(space, item)
-        if head is None or head.size < 2:
-            answer = None if head is None else self._get(space, item)
-            rest = None
-        else:
-            answer = self._get(space, item, 0, 0, head.etag)
-            rest = self._get(space, item, 1, None, head.etag)
+        if head is None:
+            yield None
+            return
         with ExitStack() as stack:
-            bodies = [stack.enter_context(closing(part["Body"])) for part in (answer, rest) if part is not None]
+            bodies = []
+            for first, last in ((0, 0), (1, None)) if head.size > 1 else ((None, None),):
+                found = self._get(space, item, first, last, head.etag)
+                if found is not None:
+                    bodies.append(stack.enter_context(closing(found[1])))
+                elif bodies:
+                    raise Unavailable(f"{item!r} in {space!r} went away while it was opened")
             chunks = chain.from_iterable(self._chunks(body, space, item) for body in bodies)
-            yield Opened(_stored(answer), chunks) if answer else None
+            yield Opened(head, chunks) if bodies else None
 
     def _get(
         self, space: SpaceId, item: ContentId, first: int | None = None, last: int | None = None, etag: str = ""
-    ) -> Any:
-        """The store's answer to GET, or None when there is no object; `etag` pins the version that was seen."""
+    ) -> tuple[Stored, Any] | None:
+        """The store's answer to GET and its body, or None when there is no object; `etag` pins what was seen."""
+        if not _possible(item):
+            return None
         where: dict[str, Any] = {"Bucket": self._bucket(space), "Key": item}
         if first is not None:
             where["Range"] = f"bytes={first}-{'' if last is None else last}"
@@ -119,7 +129,8 @@ class S3Store:
             where["IfMatch"] = etag
         with translated(f"read {item!r} in {space!r}"):
             try:
-                return self.client.get_object(**where)
+                answer = self.client.get_object(**where)
+                return _stored(answer), answer["Body"]
             except ClientError as error:
                 if error.response["Error"]["Code"] not in ABSENT:
                     raise
@@ -137,9 +148,9 @@ class S3Store:
         Every request carries the MD5 of what it sends, so that the store refuses damage on the way.
         """
         tally = Tally()
-        pieces = _pieces(tally.watch(body), _part_sizes(size))
-        first = next(pieces, bytearray())
-        if len(first) < _PART:
+        cut = pieces(tally.watch(body), part_sizes(size))
+        first = next(cut, bytearray())
+        if len(first) < PART:
             require_promised(about, size, tally)
             with translated(f"store {item!r} in {space!r}"):
                 answer = self.client.put_object(
@@ -149,8 +160,8 @@ class S3Store:
                     ContentMD5=_content_md5(first),
                     **_headers(about.with_checksums(tally.checksums)),
                 )
-            return Written(tally.size, tally.checksums, answer["ETag"].strip('"'))
-        return self._put_parts(space, item, first, pieces, tally, about, size)
+                return Written(tally.size, tally.checksums, answer["ETag"].strip('"'))
+        return self._put_parts(space, item, first, cut, tally, about, size)
 
     def _put_parts(
         self,
@@ -170,10 +181,10 @@ class S3Store:
             require_promised(about, size, tally)
             with translated(f"complete {item!r} in {space!r}"):
                 answer = self.client.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})
+                return Written(tally.size, tally.checksums, answer["ETag"].strip('"'))
         except BaseException:
             self._abort(where)
             raise
-        return Written(tally.size, tally.checksums, answer["ETag"].strip('"'))
 
     def _send_parts(self, where: dict[str, Any], first: bytearray, rest: Iterator[bytearray]) -> list[Any]:
         sent: list[Any] = []
@@ -191,7 +202,7 @@ class S3Store:
     def _send_part(self, where: dict[str, Any], number: int, piece: bytearray) -> dict[str, Any]:
         with translated(f"store part {number} of {where['Key']!r}"):
             answer = self.client.upload_part(**where, PartNumber=number, ContentMD5=_content_md5(piece), Body=piece)  # type: ignore[arg-type]  # as above
-        return {"PartNumber": number, "ETag": answer["ETag"]}
+            return {"PartNumber": number, "ETag": answer["ETag"]}
 
     def _abort(self, where: dict[str, Any]) -> None:
         try:
@@ -203,7 +214,11 @@ class S3Store:
     def delete(self, space: SpaceId, item: ContentId) -> None:
         """See StorageProvider."""
         with translated(f"delete {item!r} in {space!r}"):
-            self.client.delete_object(Bucket=self._bucket(space), Key=item)
+            try:
+                self.client.delete_object(Bucket=self._bucket(space), Key=item)
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in ABSENT:
+                    raise
 
     def list(self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000) -> list[Entry]:
         """See StorageProvider."""
@@ -223,15 +238,17 @@ class S3Store:
                     raise
                 contents = page.get("Contents", [])
                 entries += [Entry(ContentId(o["Key"]), o["Size"], o["ETag"].strip('"')) for o in contents]
-                if not contents or not page.get("IsTruncated"):
+                if not page["IsTruncated"] or not contents:
                     break
         return entries
 
     def _bucket(self, space: SpaceId) -> str:
         return f"{self.prefix}-{space}"
 
-    def _keeps_versions(self, space: SpaceId, error: ClientError) -> bool:
-        return error.response["Error"]["Code"] == "BucketNotEmpty" and not self.list(space, limit=1)
+
+def _possible(item: ContentId) -> bool:
+    """Whether a store could hold such a key; S3 answers a HEAD for any other with a bare 400."""
+    return 1 <= len(item.encode()) <= MAX_ID_BYTES
 
 
 def _headers(about: About) -> dict[str, Any]:
@@ -255,30 +272,3 @@ def _stored(answer: Any) -> Stored:
 
 def _content_md5(data: bytearray) -> str:
     return base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
-
-
-def _part_sizes(size: int | None) -> Iterator[int]:
-    """The size of each part: 16 MiB, or what a known size needs to fit 10,000; unknown sizes double every 1,000."""
-    if size is not None:
-        part = max(_PART, -(-size // (_MAX_PARTS - 1)))
-        while True:
-            yield part
-    for number in range(_MAX_PARTS):
-        yield _PART << (number // 1000)
-    raise Unavailable("A body of unknown size does not end")
-
-
-def _pieces(chunks: Iterable[bytes], sizes: Iterator[int]) -> Iterator[bytearray]:
-    """Cut a stream into pieces of the given sizes; the last one may be shorter."""
-    piece, size = bytearray(), next(sizes)
-    for chunk in chunks:
-        view = memoryview(chunk)
-        while len(piece) + len(view) >= size:
-            room = size - len(piece)
-            piece += view[:room]
-            view = view[room:]
-            yield piece
-            piece, size = bytearray(), next(sizes)
-        piece += view
-    if piece:
-        yield piece

@@ -31,3 +31,6 @@ def translated(operation: str) -> Iterator[None]:
         raise Unavailable(f"The store could not {operation}: {code or error}") from error
     except BotoCoreError as error:
         raise Unavailable(f"The store could not {operation}: {type(error).__name__}") from error
+    except KeyError as error:
+        # The SDK checks no answer: whatever says 200 at the address of the store would pass for one.
+        raise Unavailable(f"The store could not {operation}: its answer lacks {error}") from error

@@ -61,6 +61,8 @@ class SqliteFile:
         """The rows of a query. Raises Unavailable."""
         try:
             return self._connection().execute(query, parameters).fetchall()
+        except UnicodeEncodeError:
+            return []  # half a surrogate pair, as JSON can carry it: nothing is kept under such a text
         except sqlite3.Error as error:
             raise Unavailable(f"The index did not answer: {error}") from error
 

@@ -50,8 +50,8 @@ class SqsQueue:
         ]
         with _translated():
             answer = self.client.send_message_batch(QueueUrl=self._url(queue), Entries=entries)
-        if answer.get("Failed"):
-            raise Unavailable(f"The queue {queue!r} refused {len(answer['Failed'])} of {len(entries)} jobs")
+        if (taken := len(answer.get("Successful", []))) < len(entries):
+            raise Unavailable(f"The queue {queue!r} took {taken} of {len(entries)} jobs")
 
     def back_off(self, queue: str, receipt: str, attempts: int) -> None:
         """See JobQueue. 5 s at first, doubling up to 15 minutes, each between half and all of it."""

@@ -20,11 +20,11 @@ class Argon2:
         return PasswordHasher().hash(password)
 
     def verify(self, encoded: str, password: str) -> bool:
-        """See PasswordHasher."""
+        """See PasswordHasher. No password belongs to a text that is no argon2 hash, and no hash to half a character."""
         from argon2 import PasswordHasher
-        from argon2.exceptions import VerifyMismatchError
+        from argon2.exceptions import InvalidHashError, VerificationError
 
         try:
             return PasswordHasher().verify(encoded, password)
-        except VerifyMismatchError:
+        except (VerificationError, InvalidHashError, UnicodeEncodeError):
             return False

@@ -5,7 +5,7 @@ from typing import Any
 from chalice.app import Blueprint
 
 from chalicelib.domain.access import require_user
-from chalicelib.domain.content import ContentId, format_time
+from chalicelib.domain.content import MAX_ID_BYTES, ContentId, format_time
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.journal import Event
 from chalicelib.domain.records import Item
@@ -49,6 +49,9 @@ def items(space: str) -> Response:
     given = request.parameter("limit") or str(_PAGE)
     if not given.isdecimal() or not 1 <= int(given) <= 1000:
         raise Invalid(f"limit {given!r} must be a whole number from 1 to 1000")
+    for name in ("prefix", "after"):
+        if len((request.parameter(name) or "").encode()) > MAX_ID_BYTES:
+            raise Invalid(f"{name} is longer than any content id: at most {MAX_ID_BYTES} bytes")
     limit = int(given)
     page = instance().index.items(found.id, request.parameter("prefix") or "", request.parameter("after") or "", limit)
     return as_json(200, {"items": [_item(item) for item in page], "next": page[-1].id if len(page) == limit else None})

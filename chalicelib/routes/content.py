@@ -81,7 +81,7 @@ def put_content(space: str, content: str) -> Response:
     content_type = headers.get(f"{_META}content-mimetype") or headers.get("content-type")
     if content_type and not _MEDIA_TYPE.fullmatch(content_type):
         raise Invalid(f"Content-Type {content_type!r} is not a media type")
-    if content_type and content_type.lower().startswith("multipart/form-data"):
+    if headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise Invalid("Bodies of type multipart/form-data are not taken apart by this release; send the bytes alone")
     promised = headers.get("content-md5")
     new = NewContent(

@@ -98,6 +98,7 @@ def delete_space(space: str) -> Response:
 def head_acl(space: str) -> Response:
     """HEAD /acl/{space}: the access rules, open to anybody: clients use it to see that a space exists (contract 12)."""
     only_primary()
+    caller()  # only to refuse wrong credentials, as everywhere
     rules = instance().spaces.access_rules(space)
     return Response(200, tuple((f"{_ACL}{name}", value) for name, value in sorted(rules.items())))
 

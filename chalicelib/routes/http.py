@@ -1,7 +1,6 @@
 """HTTP: credentials in, errors out; the only module that knows which error has which status."""
 
 import base64
-import binascii
 import json
 from collections.abc import Callable
 from functools import wraps
@@ -50,7 +49,7 @@ def caller() -> Caller:
         raise Unauthenticated("The only way to authenticate here is HTTP Basic")
     try:
         given = base64.b64decode(encoded, validate=True)
-    except binascii.Error:
+    except ValueError:  # also for characters outside ASCII
         raise Unauthenticated("The credentials are not base64") from None
     try:
         text = given.decode()

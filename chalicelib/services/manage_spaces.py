@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain import access, jobs
 from chalicelib.domain.access import Access, Caller
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import NotFound, Rejected
 from chalicelib.domain.journal import SYSTEM, Event, Kind
 from chalicelib.domain.spaces import SYSTEM_SPACE, Space, SpaceId, parse_space_id
 from chalicelib.ports import Clock, Index, JobQueue, Stores
@@ -104,7 +104,11 @@ class ManageSpaces:
         if page:
             self.jobs.send([jobs.RemoveSpace(space_id)])
             return
-        self.stores.primary.remove_space(space_id)
+        try:
+            self.stores.primary.remove_space(space_id)
+        except Rejected:  # something was put there since it was listed
+            self.jobs.send([jobs.RemoveSpace(space_id)])
+            return
         self.index.remove_space(space_id, [Event(Kind.SPACE_REMOVED, self.clock(), SYSTEM, space_id)])
 
 

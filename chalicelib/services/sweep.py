@@ -20,8 +20,9 @@ class Sweep:
     jobs: JobQueue
 
     def sweep(self) -> None:
-        """Ask for a sweep of every space. Repeatable."""
-        self.jobs.send([jobs.SweepSpace(space.id) for space in self.index.spaces()])
+        """Ask for a sweep of every space, and for the removal of those that are being deleted. Repeatable."""
+        for space in self.index.spaces():
+            self.jobs.send([jobs.RemoveSpace(space.id) if space.removing else jobs.SweepSpace(space.id)])
 
     def sweep_space(self, space: SpaceId, after: str = "") -> None:
         """Compare one page and ask for the next. Safe twice and late: it only asks others to look."""

@@ -16,7 +16,6 @@ import requests
 
 from local.folder import DataFolder
 from local.processes import Command, Processes, StartError
-from local.stack import Stack
 from tests.conftest import Product, s3_client, stack_on
 
 from .waiting import wait_for
@@ -115,15 +114,6 @@ def own(tmp_path: Path) -> Iterator[Product]:
     stack.stop()
 
 
-def end(stack: Stack, name: str) -> Command:
-    """Kill one server; gives back how to start it again."""
-    command, process = next(pair for pair in stack.processes.running if pair[0].name == name)
-    process.kill()
-    process.wait()
-    assert [c.name for c in stack.processes.dead()] == [name]
-    return command
-
-
 def states(product: Product, name: str) -> list[str]:
     found = product.api(f"spaces/maps/items?prefix={name}")["items"]
     return [copy["state"] for copy in found[0]["copies"]] if found else []
@@ -137,7 +127,7 @@ def put(product: Product, name: str, data: bytes, **headers: str) -> requests.Re
 def test_a_second_store_that_is_down_is_unreadable_and_is_caught_up(own: Product) -> None:
     assert put(own, "before", b"one").status_code == 201
     wait_for(lambda: states(own, "before") == ["intact", "intact"])
-    command = end(own.stack, "swift-proxy")
+    command = own.stack.end("swift-proxy")
     assert put(own, "after", b"two").status_code == 201, "deposits need the primary alone"
     requests.post(f"{own.address}/api/spaces/maps/checks", auth=own.admin.auth, timeout=30).raise_for_status()
     wait_for(lambda: states(own, "before") == ["intact", "unreadable"])
@@ -152,7 +142,7 @@ def test_a_second_store_that_is_down_is_unreadable_and_is_caught_up(own: Product
 
 def test_a_primary_store_that_is_down_answers_503_and_loses_nothing(own: Product) -> None:
     assert put(own, "before", b"one").status_code == 201
-    command = end(own.stack, "primary")
+    command = own.stack.end("primary")
     refused = put(own, "during", b"two")
     assert refused.status_code == 503
     assert refused.text.startswith("Error attempting to add content 'during' in 'maps' due to: ")
@@ -167,7 +157,7 @@ def test_a_primary_store_that_is_down_answers_503_and_loses_nothing(own: Product
 def test_a_write_that_fails_is_never_acknowledged(own: Product) -> None:
     """The primary's server may write files of 4 MiB at the most, which fails in the middle, as a full disk does."""
     assert put(own, "grows", b"first edition").status_code == 201
-    command = end(own.stack, "primary")
+    command = own.stack.end("primary")
     limited = replace(command, argv=("prlimit", f"--fsize={4 << 20}", *command.argv))
     for name in ("big", "grows"):
         own.stack.start_one(limited)

@@ -59,6 +59,32 @@ def test_a_removed_space_is_gone_with_its_items_and_its_history_stays(world: Wor
     assert world.retrieve.listing(world.maps) == []
 
 
+def test_a_removal_whose_job_was_lost_is_taken_up_by_the_sweep(world: World) -> None:
+    world.put()
+    world.work()
+    world.spaces.remove(ADMIN, MAPS)
+    world.queue.jobs.clear()
+    world.sweep.sweep()
+    world.work()
+    assert world.index.space(MAPS) is None
+
+
+def test_a_deposit_that_slips_into_a_dying_space_goes_with_it(world: World) -> None:
+    world.spaces.remove(ADMIN, MAPS)
+    listing = world.primary.list
+
+    def late(*args: object, **rest: object) -> object:
+        world.primary.list = listing
+        found = listing(*args, **rest)
+        world.put_directly()  # by another S3 client, just after the listing
+        return found
+
+    world.primary.list = late
+    world.work()
+    assert world.index.space(MAPS) is None
+    assert MAPS not in world.primary.contents
+
+
 def test_deleting_twice_is_not_found_the_second_time(world: World) -> None:
     world.put()
     world.delete.delete(world.maps, ITEM, "admin")

@@ -1,0 +1,31 @@
+"""Run all benchmarks (`make bench`) on a scratch stack; figures are medians, and hold for this machine and this run."""
+
+import os
+import platform
+import tempfile
+from pathlib import Path
+
+from benchmarks import fixity, imports, replication, streaming
+from local.folder import DataFolder
+from local.stack import Ports, Stack
+
+
+def main() -> None:
+    """Everything, one after another."""
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
+    imports.run()
+    with tempfile.TemporaryDirectory(prefix="duracloud-bench-") as folder:
+        stack = Stack(DataFolder(Path(folder)), Ports.choose())
+        stack.start()
+        try:
+            streaming.run(stack)
+            stack.end("worker")  # the rest calls the services itself, and wants the cores
+            os.environ.update(stack.environment)
+            fixity.run()
+            replication.run()
+        finally:
+            stack.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Codec: whatever a record, an event or a space may hold comes back from its text as it was."""
+
+from datetime import datetime, timedelta, timezone
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.adapters.codec import (
+    decode_event,
+    decode_item,
+    decode_space,
+    encode_event,
+    encode_item,
+    encode_space,
+)
+from chalicelib.domain.checksums import Checksums
+from chalicelib.domain.content import About
+from chalicelib.domain.journal import Event, Kind
+from chalicelib.domain.records import Copy, CopyState, Item, Origin
+from chalicelib.domain.spaces import Space
+
+texts = st.text(max_size=40)
+zones = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+times = st.datetimes(datetime(1970, 1, 2), datetime(9999, 12, 30), timezones=zones)  # noqa: DTZ001 - zones are drawn
+checksums = st.builds(
+    Checksums,
+    st.none() | st.text("0123456789abcdef", min_size=32, max_size=32),
+    st.none() | st.text("0123456789abcdef", min_size=64, max_size=64),
+)
+properties = st.dictionaries(texts, texts, max_size=5)
+stores = st.integers(0, 2**31 - 1).map(str)
+copies = st.builds(Copy, st.sampled_from(CopyState), st.none() | times, st.none() | times, checksums)
+items = st.builds(
+    Item,
+    texts,
+    texts,
+    st.integers(0, 2**62),
+    st.builds(About, texts, times, texts, st.none() | texts, properties, checksums),
+    texts,
+    st.dictionaries(stores, copies, max_size=3),
+    st.sampled_from(Origin),
+    st.integers(1, 2**31),
+    st.none() | times,
+    st.none() | times,
+    st.integers(0, 2**31),
+)
+events = st.builds(Event, st.sampled_from(Kind), times, texts, texts, st.none() | texts, st.none() | stores, properties)
+spaces = st.builds(Space, texts, times, texts, properties, st.booleans())
+
+
+@given(items)
+def test_a_record_comes_back(item: Item) -> None:
+    assert decode_item(encode_item(item), item.revision) == item
+
+
+@given(items)
+def test_a_record_is_one_line_of_valid_utf8(item: Item) -> None:
+    assert "\n" not in encode_item(item)
+    encode_item(item).encode()
+
+
+@given(events)
+def test_an_event_comes_back(event: Event) -> None:
+    assert decode_event(encode_event(event)) == event
+
+
+@given(spaces)
+def test_a_space_comes_back(space: Space) -> None:
+    assert decode_space(encode_space(space)) == space

@@ -1,0 +1,58 @@
+"""StorageProvider: bytes that were changed behind a store's back come out as they are, as often as they are read."""
+
+import pytest
+
+from chalicelib.adapters.s3 import S3Store
+from chalicelib.adapters.s3_buckets import BucketSettings
+from chalicelib.domain.content import ContentId
+from chalicelib.domain.spaces import SpaceId
+from tests.adapters.rigs import PREFIX, Rig, Server, about, damage_on_swift, fresh_space
+
+ITEM = ContentId("damaged.bin")
+DATA, DAMAGED = b"the bytes of the depositor", b"the bytes of the bad disk!"
+DAMAGING = ("memory", "ministack", "versioned", "swift")  # moto keeps its objects out of reach
+
+
+@pytest.mark.parametrize("name", DAMAGING)
+@pytest.mark.parametrize(("before", "after"), [(DATA, DAMAGED), (b"ab", b"ax")])
+def test_damaged_bytes_are_read_again_and_again(
+    request: pytest.FixtureRequest, name: str, before: bytes, after: bytes
+) -> None:
+    rig: Rig = request.getfixturevalue(f"{name}_rig")
+    space = damaged(rig, before, after)
+    head = rig.store.head(space, ITEM)
+    for _ in range(3):
+        assert rig.read(space, ITEM) == (head, after)
+    rig.store.put(space, ITEM, [before], about())
+    assert rig.read(space, ITEM)[1] == before
+
+
+@pytest.mark.parametrize("name", DAMAGING)
+def test_damaged_bytes_are_read_in_ranges(request: pytest.FixtureRequest, name: str) -> None:
+    rig: Rig = request.getfixturevalue(f"{name}_rig")
+    space = damaged(rig, DATA, DAMAGED)
+    for _ in range(2):
+        assert rig.read(space, ITEM, 13, 24)[1] == DAMAGED[13:25]
+        assert rig.read(space, ITEM, 13)[1] == DAMAGED[13:]
+
+
+def test_swift_withdraws_a_damaged_object_that_was_read_in_one_piece(swift: Server, swift_rig: Rig) -> None:
+    # What `withdraws_damaged` is for: without it the evidence is gone before a second read can confirm the damage.
+    store = S3Store(swift.client("s3"), PREFIX, BucketSettings(), withdraws_damaged=False)
+    plain = Rig(store, damage_on_swift(swift), swift.client("s3"))
+    space = damaged(plain, DATA, DAMAGED)
+    assert plain.read(space, ITEM)[1] == DAMAGED
+    with store.open(space, ITEM) as opened:
+        assert opened is None
+    with swift_rig.store.open(space, ITEM) as opened:
+        assert opened is None
+
+
+def damaged(rig: Rig, before: bytes, after: bytes) -> SpaceId:
+    """A space with one object whose bytes are no longer those that were put."""
+    space = fresh_space()
+    rig.store.create_space(space)
+    rig.store.put(space, ITEM, [before], about())
+    assert rig.damage is not None
+    rig.damage(space, ITEM, after)
+    return space

@@ -1,0 +1,74 @@
+"""Settings: all that is wrong is named together, and secrets come by reference."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from chalicelib.adapters.secrets import credentials
+from chalicelib.config import ConfigurationError, read_config
+from chalicelib.domain.errors import Unavailable
+
+ONE: dict[str, Any] = {"id": "1", "type": "AMAZON_S3", "primary": True, "region": "eu-central-1", "bucket_prefix": "dc"}
+TWO: dict[str, Any] = {"id": "2", "type": "SWIFT_S3", "region": "eu", "bucket_prefix": "dc", "endpoint": "http://x"}
+
+
+def environment(*stores: dict[str, Any], **changes: str) -> dict[str, str]:
+    good = {
+        "DURACLOUD_STORES": json.dumps(stores or (ONE, TWO)),
+        "DURACLOUD_INDEX": "sqlite:/tmp/index",
+        "DURACLOUD_QUEUE_PREFIX": "dc",
+    }
+    return {**good, **changes}
+
+
+def test_good_settings() -> None:
+    config = read_config(environment(DURACLOUD_CHECK_DAYS="30"))
+    assert config.primary.store.id == "1"
+    assert config.check_period == timedelta(days=30)
+
+
+def test_everything_that_is_missing_is_named_at_once() -> None:
+    with pytest.raises(ConfigurationError, match=r"DURACLOUD_STORES.*DURACLOUD_INDEX.*DURACLOUD_QUEUE_PREFIX"):
+        read_config({})
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        (environment(DURACLOUD_STORES="{"), "not a JSON list"),
+        (environment(DURACLOUD_STORES="{}"), "exactly one store"),
+        (environment(TWO), "exactly one store"),
+        (environment(ONE, {**TWO, "primary": True}), "exactly one store"),
+        (environment(ONE, {**TWO, "id": "1"}), "names a store id twice"),
+        (environment({**ONE, "id": "one"}), "32-bit integer"),
+        (environment({**ONE, "type": "FLOPPY"}), "FLOPPY"),
+        (environment({**ONE, "colour": "red"}), "colour"),
+        (environment({**ONE, "bucket_prefix": "x" * 21}), "1 to 20 characters"),
+        (environment({**ONE, "events": True}), "DURACLOUD_STORED_QUEUE_ARN is missing"),
+        (environment(DURACLOUD_INDEX="paper:shelf"), "DURACLOUD_INDEX is 'paper:shelf'"),
+        (environment(DURACLOUD_CHECK_DAYS="0"), "DURACLOUD_CHECK_DAYS is '0'"),
+        (environment(DURACLOUD_CHECK_DAYS="soon"), "DURACLOUD_CHECK_DAYS is 'soon'"),
+    ],
+)
+def test_wrong_settings_are_named(given: dict[str, str], problem: str) -> None:
+    with pytest.raises(ConfigurationError, match=problem):
+        read_config(given)
+
+
+def test_keys_come_by_reference() -> None:
+    keys = {"aws_access_key_id": "id", "aws_secret_access_key": "secret"}
+    assert credentials("role", {}, None) == {}
+    assert credentials("env:TWO", {"TWO_ACCESS_KEY_ID": "id", "TWO_SECRET_ACCESS_KEY": "secret"}, None) == keys
+    with mock_aws():
+        session = boto3.Session("testing", "testing", region_name="eu-central-1")
+        with pytest.raises(Unavailable, match="/duracloud/two"):
+            credentials("ssm:/duracloud/two", {}, session)
+        value = json.dumps({"access_key_id": "id", "secret_access_key": "secret"})
+        session.client("ssm").put_parameter(Name="/duracloud/two", Value=value, Type="SecureString")
+        assert credentials("ssm:/duracloud/two", {}, session) == keys
+    with pytest.raises(KeyError, match="must be"):
+        credentials("AKIAEXAMPLE", {}, None)

@@ -1,0 +1,191 @@
+"""Contract 1.1 to 1.3 and 2.1: stores and spaces."""
+
+import time
+from urllib.parse import unquote
+from xml.etree import ElementTree
+from xml.sax.saxutils import quoteattr
+
+import pytest
+
+from .wire import DECLARATION, ISO_TIME
+
+STORES = """<storageProviderAccounts>
+  <storageAcct ownerId="0" isPrimary="1">
+    <id>1</id>
+    <storageProviderType>AMAZON_S3</storageProviderType>
+    <storageProviderOptions>
+      <option name="WRITABLE" value="true" />
+    </storageProviderOptions>
+  </storageAcct>
+  <storageAcct ownerId="0" isPrimary="0">
+    <id>2</id>
+    <storageProviderType>SWIFT_S3</storageProviderType>
+    <storageProviderOptions />
+  </storageAcct>
+</storageProviderAccounts>
+"""
+
+LENGTH = "Space ID must be between 3 and 42 characters long"
+LETTERS = "Only lowercase letters, numbers, periods, and dashes may be used in a Space ID"
+FIRST = "A Space ID must begin with a lowercase letter."
+PERIOD = "The last period in a Space ID may not be immediately followed by a number."
+LAST = "A Space ID must end with a lowercase letter, number, or period"
+PAIRS = "A Space ID must not contain '..' '-.' or '.-'"
+
+
+def test_stores_are_listed_with_the_primary_first(member):
+    answer = member("GET", "/stores")
+    assert answer.status == 200
+    assert answer["Content-Type"] == "application/xml"
+    assert answer.text == DECLARATION + STORES.replace("\n", "\r\n")
+
+
+@pytest.mark.parametrize("path", ["/stores", "/spaces"])
+def test_head_of_a_list_tells_its_true_length(admin, path):
+    answer = admin("HEAD", path)
+    assert (answer.status, answer["Content-Type"]) == (200, "application/xml")
+    assert int(answer["Content-Length"]) == len(admin("GET", path).body)
+
+
+def test_spaces_are_listed_in_order_on_one_line(admin, anonymous, member, new_space):
+    closed, public = new_space(), new_space({"group-public": "READ"})
+    visible = {}
+    for client in (admin, member, anonymous):
+        answer = client("GET", "/spaces")
+        assert (answer.status, answer["Content-Type"]) == (200, "application/xml")
+        ids = [element.get("id") for element in ElementTree.fromstring(answer.body)]
+        assert ids == sorted(ids)
+        assert (
+            answer.text == f"{DECLARATION}<spaces>{''.join(f'<space id={quoteattr(i)} />' for i in ids)}</spaces>\r\n"
+        )
+        visible[client] = set(ids)
+    assert {closed, public, "x-duracloud-admin"} <= visible[admin]
+    for client in (member, anonymous):
+        assert public in visible[client]
+        assert not {closed, "x-duracloud-admin"} & visible[client]
+
+
+def test_a_list_without_spaces_is_one_empty_element(admin, anonymous):
+    for element in ElementTree.fromstring(anonymous("GET", "/spaces").body):
+        admin("POST", f"/acl/{element.get('id')}")
+    assert anonymous("GET", "/spaces").text == f"{DECLARATION}<spaces />\r\n"
+
+
+def test_creating_a_space_answers_201_and_its_location_also_the_second_time(admin, new_space):
+    name = new_space()
+    admin("POST", f"/acl/{name}", {"x-dura-meta-acl-someone": "READ"})
+    again = admin("PUT", f"/{name}", {"x-dura-meta-acl-other": "WRITE"}, b"ignored")
+    assert (again.status, again.body) == (201, b"")
+    assert again["Location"] == f"{admin.address}/durastore/{name}"
+    assert admin("HEAD", f"/acl/{name}").of("x-dura-meta-acl-") == {"someone": "READ"}
+
+
+def test_an_empty_space_has_properties_and_an_empty_element(admin, new_space):
+    name = new_space()
+    listing, head = admin("GET", f"/{name}"), admin("HEAD", f"/{name}")
+    assert listing.text == f'{DECLARATION}<space id="{name}" />\r\n'
+    assert listing["Content-Type"] == "application/xml"
+    for answer in (listing, head):
+        assert answer.status == 200
+        assert set(answer.properties) == {"space-created", "space-count"}
+        assert answer["x-dura-meta-space-count"] == "0"
+        assert ISO_TIME.fullmatch(answer["x-dura-meta-space-created"])
+
+
+def test_a_trailing_slash_names_the_space_itself(admin, new_space):
+    name = new_space()
+    admin("PUT", f"/{name}/item", body=b"x")
+    assert admin("PUT", f"/{name}/").status == 201
+    assert admin("HEAD", f"/{name}/")["x-dura-meta-space-count"] == "1"
+    assert admin.ids(name, "/?prefix=it") == ["item"]
+    assert admin("HEAD", f"/acl/{name}/").status == 200
+    assert admin("DELETE", f"/{name}/").text == f"Space {name} deleted successfully"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("ab", LENGTH),
+        ("a" * 43, LENGTH),
+        ("%20a%20", LENGTH),
+        ("abcD", LETTERS),
+        ("under_score", LETTERS),
+        ("sp%20ace", LETTERS),
+        ("%C3%A9t%C3%A9", LETTERS),
+        ("line%0D%0Abreak", LETTERS),
+        ("nul%00byte", LETTERS),
+        ("slash%2Fslash", LETTERS),
+        ("1abc", FIRST),
+        ("-abc", FIRST),
+        (".abc", FIRST),
+        ("127.0.0.1", FIRST),
+        ("abc.1", PERIOD),
+        ("abc.d.1e", PERIOD),
+        ("abc-", LAST),
+        ("abc..de", PAIRS),
+        ("abc-.de", PAIRS),
+        ("abc.-de", PAIRS),
+        ("acl", "Space ID 'acl' is reserved: it is a path of the content API"),
+    ],
+)
+def test_an_invalid_space_id_is_refused_with_the_broken_rule(admin, name, message):
+    answer = admin("PUT", f"/{name}")
+    assert (answer.status, answer["Content-Type"]) == (400, "text/plain")
+    assert answer.text.startswith("Error attempting to add space '")
+    assert answer.text.endswith(f"' due to: {message}")
+    assert f'"{unquote(name)}"' not in admin("GET", "/spaces").text
+
+
+@pytest.mark.parametrize("name", ["qzx", "q.z-7.x-" + "9" * 34, "q--7z"])
+def test_unusual_space_ids_within_the_rules_are_accepted(admin, name):
+    assert admin("PUT", f"/{name}").status == 201
+    assert admin("DELETE", f"/{name}").status == 200
+
+
+def test_a_deleted_space_goes_with_its_items_and_can_be_made_anew(admin, new_space):
+    name = new_space()
+    for number in range(3):
+        admin("PUT", f"/{name}/item-{number}", body=b"x")
+    answer = admin("DELETE", f"/{name}")
+    assert (answer.status, answer["Content-Type"]) == (200, "text/plain")
+    assert answer.text == f"Space {name} deleted successfully"
+    deadline = time.monotonic() + 60
+    while (head := admin("HEAD", f"/{name}")).status != 404:
+        assert (head.status, head["x-dura-meta-is-delete"]) == (200, "true")
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert admin("GET", f"/{name}").status == 404
+    assert admin("DELETE", f"/{name}").status == 404
+    assert name not in admin("GET", "/spaces").text
+    assert admin("PUT", f"/{name}").status == 201
+    assert admin.ids(name) == []
+
+
+def test_a_dying_space_takes_no_content(admin, new_space):
+    name = new_space()
+    admin("DELETE", f"/{name}")
+    assert admin("PUT", f"/{name}/item", body=b"x").status == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/{}"), ("GET", "/acl/{}"), ("PUT", "/acl/{}"), ("DELETE", "/acl/{}")]
+)
+def test_what_the_original_did_not_offer_is_405(admin, space, method, path):
+    answer = admin(method, path.format(space))
+    assert answer.status == 405
+    assert method not in answer["Allow"].split(", ")
+
+
+@pytest.mark.parametrize("name", ["storeID", "storeid", "storeId"])
+def test_only_the_primary_store_is_served(admin, space, name):
+    admin("PUT", f"/{space}/item", body=b"x")
+    for path in ("/spaces", f"/{space}", f"/{space}/item", f"/acl/{space}"):
+        method = "HEAD" if path.startswith("/acl") else "GET"
+        assert admin(method, f"{path}?{name}=1").status == 200
+        assert admin(method, f"{path}?{name}=2").status == 400
+        assert admin(method, f"{path}?{name}=99").status == 404
+    assert admin("PUT", f"/{space}/other?{name}=2", body=b"x").status == 400
+    assert admin("PUT", f"/{space}/other?{name}=99", body=b"x").status == 404
+    assert admin("DELETE", f"/{space}/item?{name}=99").status == 404
+    assert admin("GET", f"/{space}?{name}=99").text.endswith("No store exists with ID 99")
+    assert admin.ids(space) == ["item"]
