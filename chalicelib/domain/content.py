@@ -38,8 +38,8 @@ def parse_content_id(text: str) -> ContentId:
     # Java's form encoding leaves *, -, . and _ as they are; Python's also leaves ~, which Java writes as %7E.
     if len(encoded) + 2 * encoded.count("~") > MAX_ID_BYTES:
         raise Invalid("Content ID must <= 1024 bytes after URL and UTF-8 encoding")
-    if any(ord(c) < 0x20 or ord(c) == 0x7F for c in text):
-        # Not in the original's list: XML 1.0, in which listings travel, cannot carry control characters.
+    if any(ord(c) < 0x20 or c in "\x7f\ufffe\uffff" for c in text):
+        # Not in the original's list: XML 1.0, in which listings travel, cannot carry these.
         raise Invalid("Content ID may not include control characters")
     return ContentId(text)
 

@@ -29,16 +29,25 @@ class Delete:
         stored = self.stores.primary.head(space.id, content_id)
         if stored is not None:
             self.register.record(space.id, content_id)  # its event may still be on its way
-
-        def decide(item: Item | None) -> Change | None:
-            if item is None or not item.live:
-                return None
-            now = self.clock()
-            event = Event(Kind.DELETED, now, agent, item.space, item.id, self.stores.primary_id)
-            return replace(item, deleted_at=now, next_check=None), [event]
-
         before = self.index.item(space.id, content_id)
         if stored is None and (before is None or not before.live):
             raise NotFound(f"Content {content_id!r} does not exist in space {space.id!r}")
-        change_record(self.index, space.id, content_id, decide)
+
+        def mark(item: Item | None) -> Change | None:
+            return None if item is None or not item.live else self._deleted(item, agent)
+
+        def settle(item: Item | None) -> Change | None:
+            if item is None or self.stores.primary.head(space.id, content_id) is not None:
+                return None  # deposited anew meanwhile
+            # Whoever looked between mark and removal may take the object for a new deposit. If that is recorded
+            # already, it is undone here; if it is about to be, this save makes its revision stale.
+            return self._deleted(item, agent) if item.live else (item, [])
+
+        change_record(self.index, space.id, content_id, mark)
         self.stores.primary.delete(space.id, content_id)
+        change_record(self.index, space.id, content_id, settle)
+
+    def _deleted(self, item: Item, agent: str) -> Change:
+        now = self.clock()
+        event = Event(Kind.DELETED, now, agent, item.space, item.id, self.stores.primary_id)
+        return replace(item, deleted_at=now, next_check=None), [event]

@@ -72,6 +72,7 @@ def test_good_content_ids(text: str) -> None:
         ("~" * 342, "<= 1024 bytes"),
         ("a\nb", "control characters"),
         ("a\x00b", "control characters"),
+        ("a\uffffb", "control characters"),
         ("\ud800", "UTF-8"),
     ],
 )

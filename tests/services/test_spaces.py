@@ -7,7 +7,7 @@ from chalicelib.domain.access import ANONYMOUS, Access, Caller, Role
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Denied, Invalid, NotFound, Unauthenticated
 from chalicelib.domain.journal import Kind
-from chalicelib.domain.spaces import SYSTEM_SPACE
+from chalicelib.domain.spaces import SYSTEM_SPACE, SpaceId
 
 from .world import ADMIN, BYTES, ITEM, MAPS, World
 
@@ -100,6 +100,47 @@ def test_an_object_whose_event_is_still_on_its_way_can_be_deleted(world: World) 
     world.work()
     assert world.bytes_in(world.primary) is None
     assert world.kinds() == [Kind.DEPOSITED, Kind.DELETED]
+
+
+def test_an_event_that_is_handled_in_the_middle_of_a_deletion_does_not_undo_it(world: World) -> None:
+    world.put()
+    world.work()
+    remove = world.primary.delete
+
+    def event_first(space: SpaceId, item: ContentId) -> None:
+        world.register.register(space, item)
+        remove(space, item)
+
+    world.primary.delete = event_first
+    world.delete.delete(world.maps, ITEM, "admin")
+    world.work()
+    assert not world.item().live
+    assert world.bytes_in(world.primary) is None
+
+
+def test_an_event_that_looked_before_and_saves_after_a_deletion_does_not_undo_it(world: World) -> None:
+    world.put()
+    world.work()
+    remove, save = world.primary.delete, world.index.save
+
+    def looked_before(space: SpaceId, item: ContentId) -> None:
+        """Another worker reads record and object now, and comes to save only when the deletion is done."""
+        world.primary.delete = remove
+        head = world.primary.head
+        stale = head(space, item)
+        world.primary.head = lambda *_: stale
+        late = []
+        world.index.save = lambda record, events=(): bool(late.append((record, events))) or True
+        world.register.record(space, item)
+        world.primary.head, world.index.save = head, save
+        remove(space, item)
+        world.late = late
+
+    world.primary.delete = looked_before
+    world.delete.delete(world.maps, ITEM, "admin")
+    assert [save(record, events) for record, events in world.late] == [False]
+    world.work()
+    assert not world.item().live
 
 
 def test_preparing_makes_the_system_space_and_renews_settings(world: World) -> None:
