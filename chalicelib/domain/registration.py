@@ -9,6 +9,8 @@
 | deleted        | any other object               | a new deposit                                          |
 | live           | the same bytes, described alike| the same                                               |
 | live           | other bytes or description     | a new deposit; every copy is to be made again          |
+| live           | what we just wrote, and the    | a new deposit: an event overtook it, and the record    |
+|                | record lacks its checksums     | has none, or those of a first read                     |
 | live           | nothing                        | the same: the primary copy is missing, to be repaired  |
 """
 
@@ -63,7 +65,7 @@ def find(before: Item | None, seen: Stored | None, known: Known | None = None) -
             return Finding.NOTHING
         case Item(deleted_at=None) as item, Stored() as stored:
             about = known.about if ours and known else None
-            return Finding.KNOWN if _same(item, stored, about) else Finding.DEPOSIT
+            return Finding.KNOWN if _same(item, stored, about) and _told(item, about) else Finding.DEPOSIT
         case Item(deleted_at=datetime() as deleted) as item, Stored() as stored:
             leftover = not ours and stored.etag == item.etag and stored.modified < deleted - _SKEW
             return Finding.UNFINISHED_DELETION if leftover else Finding.DEPOSIT
@@ -82,6 +84,11 @@ def _same(item: Item, stored: Stored, about: About | None) -> bool:
         and item.about.content_encoding == stored.content_encoding
         and (properties is None or dict(item.about.properties) == dict(properties))
     )
+
+
+def _told(item: Item, about: About | None) -> bool:
+    """Whether the record has the checksums of the deposit itself; an event may have been registered before it."""
+    return about is None or (item.origin is Origin.DEPOSIT and item.checksums == about.checksums)
 
 
 def deposited(

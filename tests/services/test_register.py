@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState, Origin
 from chalicelib.domain.registration import GRACE
 from chalicelib.domain.spaces import SpaceId
+from chalicelib.ports import Written
 
 from .world import BYTES, ITEM, MAPS, ONE, TWO, World, checksums
 
@@ -50,6 +52,31 @@ def test_an_object_of_another_s3_client_gets_its_checksums_from_the_first_read(w
     assert world.item().about.properties == {"color": "red"}
     assert world.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
     assert world.kinds() == [Kind.DEPOSITED, Kind.CHECKSUMS_FIXED, Kind.CHECKED, Kind.REPLICATED]
+
+
+@pytest.mark.parametrize("read_first", [False, True])
+def test_an_event_that_overtakes_the_deposit_leaves_it_its_checksums(world: World, read_first: bool) -> None:
+    """An object that was sent in parts has no checksums on it: the deposit alone knows them, until it records them."""
+    put = world.primary.put
+
+    def overtaken(*args: Any, **rest: Any) -> Written:
+        written = put(*args, **rest)
+        held, stored = world.primary.contents[MAPS][ITEM]
+        facts = {name: value for name, value in stored.metadata.items() if name not in ("md5", "sha256")}
+        world.primary.contents[MAPS][ITEM] = (held, replace(stored, metadata=facts))
+        world.register.register(MAPS, ITEM)
+        if read_first:
+            world.primary.damage(MAPS, ITEM, b"rotten")
+            world.check.check(MAPS, ITEM, (ONE,))
+        return written
+
+    world.primary.put = overtaken
+    world.put()
+    world.primary.put = put
+    assert world.item().origin is Origin.DEPOSIT
+    assert world.item().checksums == checksums(BYTES), "not those of whatever was read first"
+    world.work()
+    assert world.states()[ONE] is (CopyState.DAMAGED if read_first else CopyState.INTACT)
 
 
 def test_an_old_event_after_a_newer_deposit_changes_nothing(world: World) -> None:

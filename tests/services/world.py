@@ -18,6 +18,7 @@ from chalicelib.domain.records import CopyState, Item
 from chalicelib.domain.spaces import Space, SpaceId
 from chalicelib.domain.stores import Store, StoreId
 from chalicelib.ports import Opened, Stores, Written
+from chalicelib.routes.queues import perform
 from chalicelib.services.check_fixity import CheckFixity
 from chalicelib.services.delete import Delete
 from chalicelib.services.deposit import Deposit, NewContent
@@ -140,21 +141,15 @@ class World:
         held, stored = self.primary.contents[MAPS][item]
         self.primary.contents[MAPS][item] = (held, _without_facts(stored))
 
+    @property
+    def check_fixity(self) -> CheckFixity:
+        """The name that the handlers use."""
+        return self.check
+
     def perform(self, job: Job) -> None:
-        """One message to its use case."""
-        match job:
-            case jobs.Register(space, item):
-                self.register.register(space, item)
-            case jobs.Replicate(space, item, store):
-                self.replicate.replicate(space, item, store)
-            case jobs.Check(space, item, stores):
-                self.check.check(space, item, stores)
-            case jobs.CheckSpace(space, after):
-                self.check.check_space(space, after)
-            case jobs.SweepSpace(space, after):
-                self.sweep.sweep_space(space, after)
-            case jobs.RemoveSpace(space):
-                self.spaces.remove_next(space)
+        """One message to its use case, as the handlers do it."""
+        service: Any = self
+        perform(job, service)
 
     def work(self, most: int = 200) -> list[Job]:
         """Deliver messages until none is left; a message is gone only when its work was done. Returns them."""
