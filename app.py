@@ -46,7 +46,7 @@ def chores(event: SQSEvent) -> Mapping[str, Any]:
 @app.schedule(Rate(5, unit=Rate.MINUTES), name="plan_checks")
 def plan_checks(event: CloudWatchEvent) -> None:
     """Queue the checks whose time has come."""
-    instance().check_fixity.plan()
+    instance().plan_checks.plan()
 
 
 @app.schedule(Rate(1, unit=Rate.DAYS), name="sweep")

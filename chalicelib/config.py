@@ -27,6 +27,7 @@ class StoreSettings:
     private: bool = False  # block public access of buckets
     tidy: bool = False  # remove abandoned uploads after seven days
     withdraws_damaged: bool = False  # the store hides an object that a complete read showed to be damaged (Swift)
+    replaces_conditionally: bool = True  # the store knows If-Match on writes (Swift does not)
     events: bool = False  # tell the queue "stored" of every change; the primary needs it
 
 

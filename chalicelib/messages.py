@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -35,8 +36,9 @@ def encode(job: Job) -> str:
             body: dict[str, Any] = {"job": "register", "space": space, "item": item}
         case Replicate(space, item, store):
             body = {"job": "replicate", "space": space, "item": item, "store": store}
-        case Check(space, item, stores):
-            body = {"job": "check", "space": space, "item": item, "stores": list(stores)}
+        case Check(space, item, stores, planned):
+            date = planned.isoformat() if planned else None
+            body = {"job": "check", "space": space, "item": item, "stores": list(stores), "planned": date}
         case CheckSpace(space, after):
             body = {"job": "check-space", "space": space, "after": after}
         case SweepSpace(space, after):
@@ -71,7 +73,9 @@ def _job(body: Mapping[str, Any]) -> Job:
         case "replicate":
             return Replicate(space, ContentId(body["item"]), StoreId(body["store"]))
         case "check":
-            return Check(space, ContentId(body["item"]), tuple(StoreId(s) for s in body["stores"]))
+            date = body["planned"]
+            stores = tuple(StoreId(s) for s in body["stores"])
+            return Check(space, ContentId(body["item"]), stores, datetime.fromisoformat(date) if date else None)
         case "check-space":
             return CheckSpace(space, body["after"])
         case "sweep-space":

@@ -40,6 +40,13 @@ class Opened:
 
 
 @dataclass(frozen=True)
+class Over:
+    """What a write may replace: the object with this mark, or (None) nothing."""
+
+    etag: str | None
+
+
+@dataclass(frozen=True)
 class Entry:
     """One line of a store's listing."""
 
@@ -72,13 +79,22 @@ class StorageProvider(Protocol):
         """
 
     def put(
-        self, space: SpaceId, item: ContentId, body: Iterable[bytes], about: About, size: int | None = None
+        self,
+        space: SpaceId,
+        item: ContentId,
+        body: Iterable[bytes],
+        about: About,
+        size: int | None = None,
+        only_over: Over | None = None,
     ) -> Written:
         """Store all of `body` or nothing: no reader ever sees a part of it.
 
-        Memory use is bounded whatever the size. `about.checksums` are what the depositor promised, `size` the bytes
-        (None: unknown): when the body differs, ChecksumMismatch is raised, nothing is stored and what was there
-        before stays. An error raised by `body` itself passes through with the same effect.
+        At most three parts are in memory: 16 MiB each for up to 160 GB, growing with the size above that.
+        `about.checksums` are what the depositor promised, `size` the bytes (None: unknown): when the body differs,
+        ChecksumMismatch is raised, nothing is stored and what was there before stays. An error raised by `body`
+        itself passes through with the same effect. With `only_over`, Unavailable is raised, and nothing stored, when
+        something else is under the id by the time all bytes are there; a store that cannot compare and write in one
+        step looks as late as it can.
         Repeatable with a fresh body.
         """
 

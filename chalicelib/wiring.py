@@ -17,6 +17,7 @@ from chalicelib.services.delete import Delete
 from chalicelib.services.deposit import Deposit
 from chalicelib.services.manage_accounts import ManageAccounts
 from chalicelib.services.manage_spaces import ManageSpaces
+from chalicelib.services.plan_checks import PlanChecks
 from chalicelib.services.register import Register
 from chalicelib.services.replicate import Replicate
 from chalicelib.services.retrieve import Retrieve
@@ -132,6 +133,11 @@ class Wiring:
         return CheckFixity(self.stores, self.index, self.jobs, self.register.clock, self.config.check_period)
 
     @cached_property
+    def plan_checks(self) -> PlanChecks:
+        """Which items are checked next."""
+        return PlanChecks(self.index, self.jobs, self.register.clock)
+
+    @cached_property
     def sweep(self) -> Sweep:
         """Find what events failed to tell."""
         return Sweep(self.stores, self.index, self.jobs)
@@ -166,7 +172,8 @@ class Wiring:
         )
         events_to = self.config.stored_queue_arn if settings.events else None
         buckets = BucketSettings(settings.region, settings.versioned, settings.private, settings.tidy, events_to)
-        return S3Store(client, settings.bucket_prefix, buckets, settings.withdraws_damaged)
+        knows = (settings.withdraws_damaged, settings.replaces_conditionally)
+        return S3Store(client, settings.bucket_prefix, buckets, *knows)
 
 
 @dataclass(frozen=True)

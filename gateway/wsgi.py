@@ -1,5 +1,6 @@
 """WSGI: the service's routes with bodies of any size, streamed both ways; header names go out exactly as written."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
@@ -12,6 +13,7 @@ from gateway.wire import HEADERS
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Wsgi = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
+_PATIENCE = 60  # seconds that a refused body may still take
 _DRAIN = 5 << 30  # bytes: clients that send without asking read no answer before the end of their body (contract 12.13)
 
 
@@ -91,11 +93,16 @@ def to_request(environ: dict[str, Any], body: RequestBody) -> Request:
 
 
 def _drained(request: Request, body: RequestBody) -> bool:
-    """Read what is left of a small body, so that the next request on this connection starts at its beginning."""
+    """Read what is left of the body, so that its sender comes to read the answer, and the next request can begin."""
+    deadline = time.monotonic() + _PATIENCE
+
+    def more() -> bool:
+        return request.length is None or body.taken < request.length
+
     try:
-        while not body.broken and body.taken < _DRAIN and (request.length is None or body.taken < request.length):
+        while not body.broken and more() and body.taken < _DRAIN and time.monotonic() < deadline:
             if not body.read(1 << 16):
-                return request.length is None or body.taken >= request.length
+                return not more() or request.length is None
     except DuraCloudError:
         return False
     return request.length is not None and body.taken >= request.length

@@ -196,6 +196,7 @@ class Stack:
                 "bucket_prefix": PREFIX,
                 "credentials": "env:DURACLOUD_STORE_2",
                 "withdraws_damaged": True,
+                "replaces_conditionally": False,
             },
         ]
         return {

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from types import FrameType
 from typing import TYPE_CHECKING, Any, cast
 
+from botocore.exceptions import BotoCoreError, ClientError
 from chalice.app import Rate, ScheduledEventConfig, SQSEventConfig
 
 from app import app
@@ -24,6 +25,7 @@ log = logging.getLogger("worker")
 
 # Handlers at work at once: copying and reading wait for stores most of the time.
 _THREADS = {"register": 2, "replicate": 3, "check": 2, "chores": 1}
+_KEEP = 100  # seconds between two extensions of a message's time
 _WAIT = 2  # seconds of one long poll, and so the longest that a stop waits
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 
@@ -89,11 +91,30 @@ def deliver(client: "SQSClient", url: str, name: str, messages: list[Any]) -> No
     """One invocation of a handler; messages that it does not name as failed are done, as with Lambda."""
     event = {"Records": [_record(message, url) for message in messages]}
     handler = cast(Handler, app.handler_map[name])
-    result = handler(event, Context()) or {}
+    done = threading.Event()
+    keeper = threading.Thread(target=_keep, args=(client, url, messages, done), daemon=True)
+    keeper.start()
+    try:
+        result = handler(event, Context()) or {}
+    finally:
+        done.set()
+        keeper.join()
     failed = {failure["itemIdentifier"] for failure in result.get("batchItemFailures", [])}
     for message in messages:
         if message["MessageId"] not in failed:
             client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+
+def _keep(client: "SQSClient", url: str, messages: list[Any], done: threading.Event) -> None:
+    """Keep messages from being delivered again while their handler is at work, however long it takes."""
+    while not done.wait(_KEEP):
+        for message in messages:
+            try:
+                client.change_message_visibility(
+                    QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=3 * _KEEP
+                )
+            except (ClientError, BotoCoreError):
+                log.exception("A message may be delivered twice")  # which is harmless
 
 
 def _record(message: Mapping[str, Any], url: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from chalicelib.domain.jobs import Job
 from chalicelib.domain.journal import Event
 from chalicelib.domain.records import Item
 from chalicelib.domain.spaces import Space, SpaceId
-from chalicelib.ports import Account, Entry, Opened, Written
+from chalicelib.ports import Account, Entry, Opened, Over, Written
 
 
 @dataclass
@@ -60,7 +60,13 @@ class MemoryStore:
         yield Opened(held[1], iter([data[:5], data[5:]]))
 
     def put(
-        self, space: SpaceId, item: ContentId, body: Iterable[bytes], about: About, size: int | None = None
+        self,
+        space: SpaceId,
+        item: ContentId,
+        body: Iterable[bytes],
+        about: About,
+        size: int | None = None,
+        only_over: Over | None = None,
     ) -> Written:
         """See StorageProvider."""
         self._answer()
@@ -70,6 +76,9 @@ class MemoryStore:
         self._answer()
         if space not in self.contents:
             raise Unavailable(f"Space {space!r} does not exist in this store")
+        there = self.contents[space].get(item)
+        if only_over is not None and only_over.etag != (there[1].etag if there else None):
+            raise Unavailable(f"{item!r} in {space!r} was changed by others")
         etag = hashlib.md5(data, usedforsecurity=False).hexdigest()
         metadata = about.with_checksums(tally.checksums).metadata()
         stored = Stored(len(data), etag, datetime.now(UTC), about.content_type, about.content_encoding, metadata)

@@ -20,7 +20,7 @@ from chalicelib.domain.checksums import Tally
 from chalicelib.domain.content import MAX_ID_BYTES, About, ContentId, Stored, require_promised
 from chalicelib.domain.errors import Rejected, Unavailable
 from chalicelib.domain.spaces import SpaceId
-from chalicelib.ports import Entry, Opened, Written
+from chalicelib.ports import Entry, Opened, Over, Written
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -36,12 +36,14 @@ class S3Store:
     """One provider, account and region. The client must address buckets by path where the endpoint is not AWS.
 
     `withdraws_damaged`: the store hides an object once a complete read has shown it to be damaged (Swift).
+    `replaces_conditionally`: the store knows If-Match on writes; all know If-None-Match (Swift: only that).
     """
 
     client: "S3Client"
     prefix: str
     buckets: BucketSettings
     withdraws_damaged: bool = False
+    replaces_conditionally: bool = True
 
     def create_space(self, space: SpaceId) -> None:
         """See StorageProvider."""
@@ -141,7 +143,13 @@ class S3Store:
             yield from body.iter_chunks(_CHUNK)
 
     def put(
-        self, space: SpaceId, item: ContentId, body: Iterable[bytes], about: About, size: int | None = None
+        self,
+        space: SpaceId,
+        item: ContentId,
+        body: Iterable[bytes],
+        about: About,
+        size: int | None = None,
+        only_over: Over | None = None,
     ) -> Written:
         """See StorageProvider. Small bodies go in one request, with all facts; larger ones in parts.
 
@@ -152,16 +160,18 @@ class S3Store:
         first = next(cut, bytearray())
         if len(first) < PART:
             require_promised(about, size, tally)
+            condition = self._condition(space, item, only_over)
             with translated(f"store {item!r} in {space!r}"):
                 answer = self.client.put_object(
                     Bucket=self._bucket(space),
                     Key=item,
                     Body=first,  # type: ignore[arg-type]  # botocore takes a bytearray; its stubs do not say so
                     ContentMD5=_content_md5(first),
+                    **condition,
                     **_headers(about.with_checksums(tally.checksums)),
                 )
                 return Written(tally.size, tally.checksums, answer["ETag"].strip('"'))
-        return self._put_parts(space, item, first, cut, tally, about, size)
+        return self._put_parts(space, item, first, cut, tally, about, size, only_over)
 
     def _put_parts(
         self,
@@ -172,6 +182,7 @@ class S3Store:
         tally: Tally,
         about: About,
         size: int | None,
+        only_over: Over | None,
     ) -> Written:
         where: dict[str, Any] = {"Bucket": self._bucket(space), "Key": item}
         with translated(f"store {item!r} in {space!r}"):
@@ -179,12 +190,24 @@ class S3Store:
         try:
             parts = self._send_parts(where, first, rest)
             require_promised(about, size, tally)
+            condition = self._condition(space, item, only_over)
             with translated(f"complete {item!r} in {space!r}"):
-                answer = self.client.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})
+                answer = self.client.complete_multipart_upload(**where, **condition, MultipartUpload={"Parts": parts})
                 return Written(tally.size, tally.checksums, answer["ETag"].strip('"'))
         except BaseException:
             self._abort(where)
             raise
+
+    def _condition(self, space: SpaceId, item: ContentId, only_over: Over | None) -> dict[str, Any]:
+        """The arguments that make a write conditional. Raises Unavailable when it is clear that it would fail."""
+        if only_over is None:
+            return {}
+        if only_over.etag is None:
+            return {"IfNoneMatch": "*"}
+        there = self.head(space, item)
+        if there is None or there.etag != only_over.etag:
+            raise Unavailable(f"{item!r} in {space!r} was changed by others")
+        return {"IfMatch": f'"{only_over.etag}"'} if self.replaces_conditionally else {}
 
     def _send_parts(self, where: dict[str, Any], first: bytearray, rest: Iterator[bytearray]) -> list[Any]:
         sent: list[Any] = []

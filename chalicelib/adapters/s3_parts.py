@@ -6,6 +6,7 @@ from chalicelib.domain.errors import Unavailable
 
 PART = 16 << 20  # S3 takes 5 MiB to 5 GiB in each of at most 10,000 parts
 _MAX_PARTS = 10_000
+_LARGEST = 5 << 30
 
 
 def part_sizes(size: int | None) -> Iterator[int]:
@@ -15,7 +16,7 @@ def part_sizes(size: int | None) -> Iterator[int]:
         while True:
             yield part
     for number in range(_MAX_PARTS):
-        yield PART << (number // 1000)
+        yield min(PART << (number // 1000), _LARGEST)
     raise Unavailable("A body of unknown size does not end")
 
 

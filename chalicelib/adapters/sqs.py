@@ -25,8 +25,10 @@ _FIRST_DELAY, _LONGEST_DELAY = 5, 900  # seconds
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (ClientError, BotoCoreError) as error:
-        raise Unavailable(f"The queue did not answer: {error}") from error
+    except ClientError as error:
+        raise Unavailable(f"The queue did not answer: {error.response['Error']['Code']}") from error
+    except BotoCoreError as error:
+        raise Unavailable(f"The queue did not answer: {type(error).__name__}") from error
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import BoundedSemaphore
 
 
 def now() -> datetime:
     """See Clock."""
     return datetime.now(UTC)
+
+
+_AT_ONCE = BoundedSemaphore(4)  # each takes 64 MiB and a core: guessing must not take the whole machine
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,7 @@ class Argon2:
         from argon2.exceptions import InvalidHashError, VerificationError
 
         try:
-            return PasswordHasher().verify(encoded, password)
+            with _AT_ONCE:
+                return PasswordHasher().verify(encoded, password)
         except (VerificationError, InvalidHashError, UnicodeEncodeError):
             return False

@@ -2,11 +2,11 @@
 
 | error             | meaning                                             | a queue worker | HTTP |
 |-------------------|-----------------------------------------------------|----------------|------|
-| Invalid           | the request breaks a rule, named in the text        | drops, audited | 400  |
+| Invalid           | the request breaks a rule, named in the text        | drops, logged | 400  |
 | Unauthenticated   | credentials are missing or wrong                    | –              | 401  |
 | Denied            | the caller is known and may not do this             | –              | 403  |
-| NotFound          | the space, item, store or user does not exist       | drops, audited | 404  |
-| ChecksumMismatch  | bytes and checksum differ; nothing was stored       | drops, audited | 409  |
+| NotFound          | the space, item, store or user does not exist       | drops, logged | 404  |
+| ChecksumMismatch  | bytes and checksum differ; nothing was stored       | drops, logged | 409  |
 | TooLarge          | this way in cannot carry a body of that size        | –              | 413  |
 | OutOfRange        | the asked part of an item lies behind its end       | –              | 416  |
 | Incomplete        | the body ended early; nothing was stored            | –              | 500  |

@@ -55,6 +55,7 @@ class Judgement:
     """Verdicts by store; `repair` names the copies to make whole again, `lost` is True when no copy can serve."""
 
     verdicts: Mapping[StoreId, Verdict]
+    readings: Mapping[StoreId, Reading]
     repair: tuple[StoreId, ...]
     lost: bool
 
@@ -76,4 +77,4 @@ def judge(record: Checksums, readings: Mapping[StoreId, Reading]) -> Judgement:
     bad = tuple(store for store, v in verdicts.items() if v in (Verdict.DAMAGED, Verdict.MISSING))
     found = set(verdicts.values())
     lost = bool(bad) and Verdict.INTACT not in found and Verdict.UNREADABLE not in found
-    return Judgement(verdicts, bad if Verdict.INTACT in found else (), lost)
+    return Judgement(verdicts, readings, bad if Verdict.INTACT in found else (), lost)

@@ -1,6 +1,7 @@
 """Jobs: each says no more than "look at this", so that doing one twice, late or out of order is harmless."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.spaces import SpaceId
@@ -26,11 +27,16 @@ class Replicate:
 
 @dataclass(frozen=True)
 class Check:
-    """Read an item's copies and judge them; `stores` empty means all of them."""
+    """Read an item's copies and judge them; `stores` empty means all of them.
+
+    `planned` is the date that the plan set in the record when it queued this check: once the record has another one,
+    the check was done, or planned anew, and this one is dropped.
+    """
 
     space: SpaceId
     item: ContentId
     stores: tuple[StoreId, ...] = ()
+    planned: datetime | None = None
 
 
 @dataclass(frozen=True)

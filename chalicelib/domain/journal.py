@@ -27,7 +27,6 @@ class Kind(StrEnum):
     REPAIRED = "repaired"
     LOST = "lost"
     DELETED = "deleted"
-    REJECTED = "rejected"
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,7 @@ class Item:
     about: About  # about.checksums is the checksum of record
     etag: str  # the primary's mark of the object that this record describes
     copies: Mapping[StoreId, Copy]
+    modified: datetime | None = None  # the primary's time of that object; None after a repair, until it is seen again
     origin: Origin = Origin.DEPOSIT
     generation: int = 1
     next_check: datetime | None = None

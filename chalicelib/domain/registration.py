@@ -21,7 +21,7 @@ from enum import StrEnum
 from urllib.parse import unquote_plus
 
 from chalicelib.domain.content import About, ContentId, Stored, parse_time
-from chalicelib.domain.records import Copy, Item, Origin
+from chalicelib.domain.records import Copy, CopyState, Item, Origin
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
 
@@ -109,6 +109,7 @@ def deposited(
         size=seen.size,
         about=about,
         etag=seen.etag,
+        modified=seen.modified,
         copies={store: Copy(held=held[store]) if store in held else Copy() for store in stores},
         origin=Origin.DEPOSIT if about.checksums.known else Origin.FIRST_READ,
         generation=before.generation + 1 if before else 1,
@@ -117,10 +118,19 @@ def deposited(
     )
 
 
-def seen_again(before: Item, seen: Stored, stores: Iterable[StoreId]) -> Item:
-    """The record with the store's present mark of the object, and a copy to make in every store that has none."""
-    missing = {store: Copy() for store in stores if store not in before.copies}
-    return replace(before, etag=seen.etag, copies={**before.copies, **missing})
+def seen_again(
+    before: Item, seen: Stored, known: Known | None, now: datetime, primary: StoreId, stores: Iterable[StoreId]
+) -> Item:
+    """The record of the same bytes under the store's present mark, and a copy to make in every store that has none.
+
+    Bytes that were written since they were last read are to be read again before they count.
+    """
+    copies = {**{store: Copy() for store in stores}, **before.copies}
+    ours = known is not None and known.etag == seen.etag
+    if ours or (before.etag, before.modified) != (seen.etag, seen.modified):
+        copies[primary] = replace(copies[primary], state=CopyState.PENDING)
+    after = replace(before, etag=seen.etag, modified=seen.modified, copies=copies)
+    return after if copies == before.copies else replace(after, next_check=now + GRACE)
 
 
 def described_by(seen: Stored, before: Item | None) -> About:

@@ -74,7 +74,8 @@ def put_content(space: str, content: str) -> Response:
     """PUT: store the body. 201 with the hex MD5 of the stored bytes; 409 and nothing stored on a mismatch."""
     only_primary()
     request = current_request()
-    found = instance().spaces.writable(caller(), space)
+    who = caller()
+    found = instance().spaces.writable(who, space)
     headers = request.headers
     if f"{_META}copy-source" in headers:
         raise Invalid("Copying with x-dura-meta-copy-source is not offered by this release")
@@ -87,7 +88,7 @@ def put_content(space: str, content: str) -> Response:
     new = NewContent(
         id=content,
         body=request.chunks(),
-        depositor=str(caller().username),
+        depositor=str(who.username),
         size=request.length,
         promised=Checksums(md5=promised.strip().lower() if promised else None),
         content_type=content_type,

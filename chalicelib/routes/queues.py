@@ -52,10 +52,10 @@ def perform(job: Job, service: Wiring) -> None:
             service.register.register(space, item)
         case jobs.Replicate(space, item, store):
             service.replicate.replicate(space, item, store)
-        case jobs.Check(space, item, stores):
-            service.check_fixity.check(space, item, stores)
+        case jobs.Check(space, item, stores, planned):
+            service.check_fixity.check(space, item, stores, planned)
         case jobs.CheckSpace(space, after):
-            service.check_fixity.check_space(space, after)
+            service.plan_checks.check_space(space, after)
         case jobs.SweepSpace(space, after):
             service.sweep.sweep_space(space, after)
         case jobs.RemoveSpace(space):

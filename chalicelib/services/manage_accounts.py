@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from chalicelib.domain.access import Caller, Role
 from chalicelib.domain.errors import Unauthenticated
@@ -26,11 +27,16 @@ class ManageAccounts:
     process_key: bytes
     _remembered: dict[bytes, tuple[str, datetime]] = field(default_factory=dict)
 
+    @cached_property
+    def decoy(self) -> str:
+        """A hash that no password belongs to, so that unknown names cost the same time."""
+        return self.hasher.hash(self.process_key.hex())
+
     def authenticate(self, username: str, password: str) -> Caller:
         """The caller behind a user name and password. Raises Unauthenticated, in equal time for unknown names."""
         account = self.accounts.account(username)
         if account is None:
-            self.hasher.verify(self._decoy(), password)
+            self.hasher.verify(self.decoy, password)
             raise Unauthenticated("Unknown user or wrong password")
         if not self._remembers(account, password):
             if not self.hasher.verify(account.password_hash, password):
@@ -56,9 +62,3 @@ class ManageAccounts:
         if len(self._remembered) >= _REMEMBERED:
             self._remembered.clear()
         self._remembered[self._key(account, password)] = (account.password_hash, self.clock() + _REMEMBERED_FOR)
-
-    def _decoy(self) -> str:
-        """A hash that no password belongs to, made once, so that unknown names cost the same time."""
-        if b"decoy" not in self._remembered:
-            self._remembered[b"decoy"] = (self.hasher.hash(self.process_key.hex()), self.clock())
-        return self._remembered[b"decoy"][0]

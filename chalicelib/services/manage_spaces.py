@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain import access, jobs
 from chalicelib.domain.access import Access, Caller
-from chalicelib.domain.errors import NotFound, Rejected
+from chalicelib.domain.errors import Denied, NotFound, Rejected
 from chalicelib.domain.journal import SYSTEM, Event, Kind
 from chalicelib.domain.spaces import SYSTEM_SPACE, Space, SpaceId, parse_space_id
 from chalicelib.ports import Clock, Index, JobQueue, Stores
@@ -65,10 +65,10 @@ class ManageSpaces:
         return _existing(space, name)
 
     def writable(self, caller: Caller, name: str) -> Space:
-        """The space of that name, to change its content. Raises as `readable`."""
+        """The space of that name, to change its content. Raises as `readable`, and Denied for the system space."""
         space = self.index.space(name)
         access.require_write(caller, space, name)
-        return _existing(space, name)
+        return _not_system(_existing(space, name))
 
     def access_rules(self, name: str) -> Mapping[str, str]:
         """The rules of a space, open to anybody (contract 1.5). Raises NotFound."""
@@ -77,7 +77,9 @@ class ManageSpaces:
     def replace_access_rules(self, caller: Caller, name: str, given: Mapping[str, str]) -> None:
         """Replace all rules of a space. Raises Invalid, Unauthenticated, Denied, NotFound."""
         access.require_admin(caller)
-        space = _existing(self.index.space(name), name)
+        space = _not_system(_existing(self.index.space(name), name))
+        if space.removing:
+            raise NotFound(f"Space {name!r} is being deleted")
         acl = access.parse_acl(given)
         event = Event(Kind.ACCESS_CHANGED, self.clock(), str(caller.username), space.id, detail=acl)
         self.index.save_space(replace(space, acl=acl), [event])
@@ -85,7 +87,7 @@ class ManageSpaces:
     def remove(self, caller: Caller, name: str) -> None:
         """Accept the removal of a space; its items go one after another in the background (contract 1.3)."""
         access.require_admin(caller)
-        space = _existing(self.index.space(name), name)
+        space = _not_system(_existing(self.index.space(name), name))
         event = Event(Kind.SPACE_REMOVAL_ASKED, self.clock(), str(caller.username), space.id)
         self.index.save_space(replace(space, removing=True), [event])
         self.jobs.send([jobs.RemoveSpace(space.id)])
@@ -95,13 +97,15 @@ class ManageSpaces:
         space = self.index.space(space_id)
         if space is None or not space.removing:
             return
-        page = self.stores.primary.list(space_id, limit=_PAGE)
-        for entry in page:
+        ids = [entry.id for entry in self.stores.primary.list(space_id, limit=_PAGE)]
+        # Items whose object is missing go too: left alive, they would be repaired into a space that is gone.
+        ids = ids or [item.id for item in self.index.items(space_id, limit=_PAGE)]
+        for content_id in ids:
             try:
-                self.delete.delete(space, entry.id, SYSTEM)
+                self.delete.delete(space, content_id, SYSTEM)
             except NotFound:
                 continue  # somebody else was faster
-        if page:
+        if ids:
             self.jobs.send([jobs.RemoveSpace(space_id)])
             return
         try:
@@ -115,4 +119,10 @@ class ManageSpaces:
 def _existing(space: Space | None, name: str) -> Space:
     if space is None:
         raise NotFound(f"Space {name!r} does not exist")
+    return space
+
+
+def _not_system(space: Space) -> Space:
+    if space.id == SYSTEM_SPACE:
+        raise Denied(f"Space {space.id!r} holds evidence and records of the service, which alone writes to it")
     return space

@@ -50,10 +50,16 @@ class Register:
             if finding is Finding.DEPOSIT or before is None:
                 after = deposited(before, space, content_id, seen, known, self.clock(), self.stores.ids)
                 return after, [self._event(after)]
-            after = seen_again(before, seen, self.stores.ids)
+            after = seen_again(before, seen, known, self.clock(), self.stores.primary_id, self.stores.ids)
+            if known is not None and known.etag == seen.etag:
+                return after, [self._event(after)]  # the same bytes were deposited again
             return None if after == before else (after, [])
 
-        return change_record(self.index, space, content_id, decide)
+        item = change_record(self.index, space, content_id, decide)
+        if known is not None and item is not None and item.revision > 1:
+            # The event may have come before this record, and asked for what followed from an earlier one.
+            self.jobs.send([jobs.Register(space, content_id)])
+        return item
 
     def _event(self, item: Item) -> Event:
         detail = {"size": str(item.size), "generation": str(item.generation), "checksum-origin": item.origin.value}
@@ -66,7 +72,7 @@ class Register:
         )
 
     def _follow_ups(self, item: Item) -> list[Job]:
-        unproven = item.unproven()
+        unproven = [store for store in item.unproven() if store in self.stores.ids]
         primary = self.stores.primary_id
         checks: list[Job] = []
         if self.stores.primary.head(item.space, item.id) is None:

@@ -12,9 +12,10 @@ from chalicelib.domain.content import About, ContentId, Stored, format_time
 from chalicelib.domain.errors import ChecksumMismatch, Unavailable
 from chalicelib.domain.journal import SYSTEM, Event, Kind
 from chalicelib.domain.records import CopyState, Item
+from chalicelib.domain.registration import GRACE
 from chalicelib.domain.spaces import SYSTEM_SPACE, SpaceId
 from chalicelib.domain.stores import StoreId
-from chalicelib.ports import Clock, Index, JobQueue, Stores, Written
+from chalicelib.ports import Clock, Index, JobQueue, Over, Stores, Written
 from chalicelib.services.change_record import Change, change_record
 
 
@@ -31,27 +32,38 @@ class Replicate:
         """Bring one copy to the checksum of record, proven by reading what the store holds afterwards.
 
         Safe twice, late and out of order: an item that is gone, a store that is no longer configured or a copy that
-        is intact already means there is nothing to do. Raises Unavailable when a store does not answer or no copy
-        could serve as the source now.
+        is intact already means there is nothing to do; so does an item of which no copy can serve as the source.
+        What others write meanwhile is never overwritten. Raises Unavailable when a store does not answer.
         """
-        item = self.index.item(space, content_id)
-        if item is None or not item.live or store not in self.stores.providers or store not in item.copies:
-            return
-        if not item.checksums.complete:
-            return  # the first read fixes them, and asks for the copies
-        if item.copies[store].state is CopyState.INTACT:
+        item = self._to_do(space, content_id, store)
+        if item is None:
             return
         was_bad = item.copies[store].state in (CopyState.DAMAGED, CopyState.MISSING)
         kind = Kind.REPAIRED if was_bad else Kind.REPLICATED
         held = self._read(item, store)
-        if held is not None and held.checksums.agrees(item.checksums) and held.described_as(item.about):
+        right = held is not None and held.checksums.agrees(item.checksums)
+        if held is not None and right and held.described_as(item.about):
             self._prove(item, store, kind, "found in place", held.stored.etag)
+            return
+        if held is not None and not right and store == self.stores.primary_id and held.stored.etag != item.etag:
+            self.jobs.send([jobs.Register(space, content_id)])  # not decayed, but written by somebody: a new deposit
             return
         if held is not None and not self._expected(item, store, held.checksums):
             self._keep_evidence(item, store, held.checksums)
-        source, written = self._copy(item, store)
-        self._verify(item, store)
-        self._prove(item, store, kind, f"from store {source}", written.etag)
+        made = self._copy(item, store, Over(held.stored.etag if held else None))
+        if made is not None:
+            source, written = made
+            self._verify(item, store)
+            self._prove(item, store, kind, f"from store {source}", written.etag, wrote=True)
+
+    def _to_do(self, space: SpaceId, content_id: ContentId, store: StoreId) -> Item | None:
+        """The record, if there is a copy to make; None when there is nothing to do."""
+        item = self.index.item(space, content_id)
+        if item is None or not item.live or store not in self.stores.providers or store not in item.copies:
+            return None
+        if not item.checksums.complete or item.copies[store].state is CopyState.INTACT:
+            return None  # without checksums: the first read fixes them, and asks for the copies
+        return item
 
     def _read(self, item: Item, store: StoreId) -> "_Held | None":
         with self.stores.providers[store].open(item.space, item.id) as opened:
@@ -61,22 +73,36 @@ class Replicate:
         """Whether these bytes are ones we put there ourselves: of this deposit, or of one it replaced."""
         return item.checksums.agrees(found) or item.copies[store].held.agrees(found)
 
-    def _copy(self, item: Item, store: StoreId) -> tuple[StoreId, Written]:
-        """Stream the item from the best source; the write fails, and changes nothing, unless the bytes are right."""
+    def _copy(self, item: Item, store: StoreId, over: Over) -> tuple[StoreId, Written] | None:
+        """Stream the item from the best source over what was seen at the target.
+
+        The write fails, and changes nothing, unless the bytes are right and nobody else wrote meanwhile. None when no
+        copy could serve: the check that finds an intact one asks again. Raises Unavailable when one that should could
+        not.
+        """
         target = self.stores.providers[store]
         problems = []
         for source in self._sources(item, store):
             with self.stores.providers[source].open(item.space, item.id) as opened:
                 if opened is None:
                     problems.append(f"store {source} has none")
-                    continue
-                target.create_space(item.space)
-                try:
-                    return source, target.put(item.space, item.id, opened.chunks, item.about, item.size)
-                except ChecksumMismatch:
-                    problems.append(f"the bytes in store {source} are not those of record")
-        self.jobs.send([jobs.Check(item.space, item.id)])
+                elif not self._current(item):
+                    raise Unavailable(f"{item.id!r} in {item.space!r} was replaced or deleted meanwhile")
+                else:
+                    target.create_space(item.space)
+                    try:
+                        return source, target.put(item.space, item.id, opened.chunks, item.about, item.size, over)
+                    except ChecksumMismatch:
+                        problems.append(f"the bytes in store {source} are not those of record")
+            if item.copies[source].state is CopyState.INTACT:
+                self.jobs.send([jobs.Check(item.space, item.id)])  # it was thought to be intact, and is not
+        if not problems:
+            return None
         raise Unavailable(f"No copy of {item.id!r} in {item.space!r} can serve as a source: {'; '.join(problems)}")
+
+    def _current(self, item: Item) -> bool:
+        current = self.index.item(item.space, item.id)
+        return current is not None and current.live and current.generation == item.generation
 
     def _sources(self, item: Item, target: StoreId) -> list[StoreId]:
         """Other stores, those proven intact first, then those not known to be bad; the primary first within each."""
@@ -91,22 +117,31 @@ class Replicate:
         if held is None or not held.checksums.agrees(item.checksums):
             raise Unavailable(f"Store {store} does not hold {item.id!r} in {item.space!r} as it was written")
 
-    def _prove(self, item: Item, store: StoreId, kind: Kind, how: str, etag: str) -> None:
-        """Record the copy as intact, if the record still speaks of the same deposit."""
+    def _prove(self, item: Item, store: StoreId, kind: Kind, how: str, etag: str, wrote: bool = False) -> None:
+        """Record the copy as intact, if the record still speaks of the same deposit.
+
+        If it does not and we `wrote`, a newer copy may have been replaced by ours: it is to be made again.
+        """
 
         def decide(current: Item | None) -> Change | None:
-            if current is None or not current.live or current.generation != item.generation:
-                return None  # replaced or deleted meanwhile; whoever did that asked for what follows
+            if current is None or not current.live or store not in current.copies:
+                return None  # deleted meanwhile; whoever did that asked for what follows
+            if current.generation != item.generation:
+                overwritten = replace(current.copies[store], state=CopyState.PENDING)
+                again = replace(current.with_copy(store, overwritten), next_check=self.clock() + GRACE)
+                return (again, []) if wrote else None
             if current.copies[store].state is CopyState.INTACT:
                 return None  # the same job ran twice at once, and the other one told of it
             now = self.clock()
             detail = {"how": how, "md5": str(item.checksums.md5), "sha256": str(item.checksums.sha256)}
             after = current.with_copy(store, current.copies[store].intact(now, item.checksums))
             if store == self.stores.primary_id:
-                after = replace(after, etag=etag)
+                after = replace(after, etag=etag, modified=None)
             return after, [Event(kind, now, SYSTEM, item.space, item.id, store, detail)]
 
-        change_record(self.index, item.space, item.id, decide)
+        current = change_record(self.index, item.space, item.id, decide)
+        if wrote and current is not None and current.live and current.generation != item.generation:
+            self.jobs.send([jobs.Register(item.space, item.id)])
 
     def _keep_evidence(self, item: Item, store: StoreId, found: Checksums) -> None:
         """Move bytes that nobody expected aside, under a name that is the same however often this runs."""

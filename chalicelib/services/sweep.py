@@ -6,6 +6,7 @@ from chalicelib.domain import jobs
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.records import Item
 from chalicelib.domain.spaces import SpaceId
+from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Entry, Index, JobQueue, Stores
 
 _PAGE = 1000
@@ -29,7 +30,8 @@ class Sweep:
         listed = self.stores.primary.list(space, after=after, limit=_PAGE)
         known = self.index.items(space, after=after, limit=_PAGE)
         end = _end(listed, known)
-        self.jobs.send([jobs.Register(space, item) for item in _to_register(listed, known, end)])
+        wanted = frozenset(self.stores.ids)
+        self.jobs.send([jobs.Register(space, item) for item in _to_register(listed, known, end, wanted)])
         if end is not None:
             self.jobs.send([jobs.SweepSpace(space, end)])
 
@@ -40,11 +42,20 @@ def _end(listed: list[Entry], known: list[Item]) -> ContentId | None:
     return min(lasts, key=str.encode) if lasts else None
 
 
-def _to_register(listed: list[Entry], known: list[Item], end: ContentId | None) -> list[ContentId]:
-    """The ids, up to `end`, at which store and index differ, or whose copies are not all proven."""
+def _to_register(
+    listed: list[Entry], known: list[Item], end: ContentId | None, stores: frozenset[StoreId]
+) -> list[ContentId]:
+    """The ids, up to `end`, at which store and index differ, or that lack a proven copy in one of the stores."""
     etags = {entry.id: entry.etag for entry in listed}
     items = {item.id: item for item in known}
     ids = sorted(etags.keys() | items.keys(), key=str.encode)
     if end is not None:
         ids = [i for i in ids if i.encode() <= end.encode()]
-    return [i for i in ids if i not in items or i not in etags or items[i].etag != etags[i] or items[i].unproven()]
+    return [
+        i
+        for i in ids
+        if i not in items
+        or i not in etags
+        or items[i].etag != etags[i]
+        or any(s not in items[i].copies or s in items[i].unproven() for s in stores)
+    ]

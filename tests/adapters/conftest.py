@@ -89,7 +89,7 @@ def versioned_rig(ministack: Server) -> Rig:
 @pytest.fixture(scope="session")
 def swift_rig(swift: Server) -> Rig:
     client = swift.client("s3")
-    store = S3Store(client, PREFIX, BucketSettings(), withdraws_damaged=True)
+    store = S3Store(client, PREFIX, BucketSettings(), withdraws_damaged=True, replaces_conditionally=False)
     return Rig(store, damage_on_swift(swift), client)
 
 

@@ -38,6 +38,7 @@ items = st.builds(
     st.builds(About, texts, times, texts, st.none() | texts, properties, checksums),
     texts,
     st.dictionaries(stores, copies, max_size=3),
+    st.none() | times,
     st.sampled_from(Origin),
     st.integers(1, 2**31),
     st.none() | times,

@@ -8,9 +8,9 @@ import pytest
 
 from chalicelib.domain.checksums import Checksums, tally
 from chalicelib.domain.content import DEFAULT_CONTENT_TYPE, ContentId
-from chalicelib.domain.errors import ChecksumMismatch
+from chalicelib.domain.errors import ChecksumMismatch, Unavailable
 from chalicelib.domain.spaces import SpaceId
-from chalicelib.ports import Entry, Written
+from chalicelib.ports import Entry, Over, Written
 from tests.adapters.rigs import MIB, PART, Rig, about, fresh_space, stream
 
 ITEM = ContentId("folder/item.bin")
@@ -252,3 +252,27 @@ class TestDescription:
         assert stored.properties is None
         assert stored.checksums == whole
         assert tally([data]).checksums == whole
+
+
+@pytest.mark.parametrize("size", [SMALL, PARTS])
+class TestOnlyOver:
+    """Writes that may replace only what was seen before."""
+
+    def test_nothing_was_seen(self, rig: Rig, space: SpaceId, size: int) -> None:
+        rig.store.put(space, ITEM, stream(size), about(), only_over=Over(None))
+        with pytest.raises(Unavailable):
+            rig.store.put(space, ITEM, stream(size - 1), about(), only_over=Over(None))
+        assert rig.read(space, ITEM)[0].size == size
+        assert rig.unfinished(space) == []
+
+    def test_an_object_was_seen(self, rig: Rig, space: SpaceId, size: int) -> None:
+        seen = rig.store.put(space, ITEM, stream(size), about())
+        newer = rig.store.put(space, ITEM, stream(size - 1), about(), only_over=Over(seen.etag))
+        with pytest.raises(Unavailable):
+            rig.store.put(space, ITEM, stream(size - 2), about(), only_over=Over(seen.etag))
+        assert rig.read(space, ITEM)[0].etag == newer.etag
+        rig.store.delete(space, ITEM)
+        with pytest.raises(Unavailable):
+            rig.store.put(space, ITEM, stream(size), about(), only_over=Over(newer.etag))
+        assert rig.store.head(space, ITEM) is None
+        assert rig.unfinished(space) == []

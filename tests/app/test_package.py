@@ -112,11 +112,16 @@ def test_failed_messages_come_back_alone_and_not_for_ever(package: Package) -> N
 
 def test_every_queue_is_watched(package: Package) -> None:
     alarms = package.template.of_type("AWS::CloudWatch::Alarm").values()
-    watched = {(alarm["Dimensions"][0]["Value"], alarm["MetricName"]) for alarm in alarms}
+    watched = {(a["Dimensions"][0]["Value"], a["MetricName"]) for a in alarms if "Dimensions" in a}
     for name in QUEUES:
         assert (f"duracloud-{name}-dead", "ApproximateNumberOfMessagesVisible") in watched
         assert (f"duracloud-{name}", "ApproximateAgeOfOldestMessage") in watched
     assert all(alarm["AlarmActions"] == ["Alarms"] for alarm in alarms)
+
+
+def test_a_lost_item_calls_a_person(package: Package) -> None:
+    [pattern] = [f["FilterPattern"] for f in package.template.of_type("AWS::Logs::MetricFilter").values()]
+    assert f'"{pattern.strip(chr(34))} ' in (ROOT / "chalicelib/services/check_fixity.py").read_text(encoding="utf-8")
 
 
 def test_only_our_buckets_may_tell_of_changes(package: Package) -> None:

@@ -90,7 +90,7 @@ def test_a_copy_that_was_never_made_is_asked_for_again(world: World) -> None:
     world.put()
     world.queue.jobs.clear()  # every event and job was lost
     world.now += GRACE
-    assert world.check.plan() == 1
+    assert world.plan_checks.plan() == 1
     world.work()
     assert world.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
 
@@ -155,18 +155,18 @@ def test_planning_takes_the_longest_overdue_first_and_each_once(world: World) ->
     world.put(item="b")
     world.queue.jobs.clear()
     world.now += timedelta(days=1)
-    assert world.check.plan(limit=1) == 1
-    assert world.queue.jobs == [jobs.Check(MAPS, "a")]
-    assert world.check.plan() == 1
-    assert world.check.plan() == 0
+    assert world.plan_checks.plan(limit=1) == 1
+    assert [(job.item, job.planned) for job in world.queue.jobs] == [("a", world.item("a").next_check)]
+    assert world.plan_checks.plan() == 1
+    assert world.plan_checks.plan() == 0
 
 
 def test_a_whole_space_is_checked_page_after_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chalicelib.services.check_fixity._PAGE", 2)
+    monkeypatch.setattr("chalicelib.services.plan_checks._PAGE", 2)
     for name in "abcde":
         world.put(item=name)
     world.queue.jobs.clear()
-    world.check.ask(world.maps)
+    world.plan_checks.ask(world.maps)
     done = world.work()
     checked = [job.item for job in done if isinstance(job, jobs.Check) and not job.stores]
     assert sorted(checked) == list("abcde")

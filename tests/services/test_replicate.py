@@ -49,7 +49,10 @@ def test_a_damaged_source_is_never_copied(world: World) -> None:
     with pytest.raises(Unavailable, match="can serve as a source"):
         world.replicate.replicate(MAPS, ITEM, TWO)
     assert world.bytes_in(world.second) is None
-    assert jobs.Check(MAPS, ITEM) in world.queue.jobs
+    world.check.check(MAPS, ITEM, (ONE,))
+    world.replicate.replicate(MAPS, ITEM, TWO)
+    assert world.bytes_in(world.second) is None
+    assert world.queue.jobs == [], "nothing more can be done, and nothing asks for it"
 
 
 def test_unexpected_bytes_at_the_target_are_kept_before_they_are_replaced(world: World) -> None:

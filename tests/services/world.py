@@ -17,12 +17,13 @@ from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState, Item
 from chalicelib.domain.spaces import Space, SpaceId
 from chalicelib.domain.stores import Store, StoreId
-from chalicelib.ports import Opened, Stores, Written
+from chalicelib.ports import Opened, Over, Stores, Written
 from chalicelib.routes.queues import perform
 from chalicelib.services.check_fixity import CheckFixity
 from chalicelib.services.delete import Delete
 from chalicelib.services.deposit import Deposit, NewContent
 from chalicelib.services.manage_spaces import ManageSpaces
+from chalicelib.services.plan_checks import PlanChecks
 from chalicelib.services.register import Register
 from chalicelib.services.replicate import Replicate
 from chalicelib.services.retrieve import Retrieve
@@ -43,9 +44,15 @@ class TellingStore(MemoryStore):
     silent: bool = False
 
     def put(
-        self, space: SpaceId, item: ContentId, body: Iterable[bytes], about: About, size: int | None = None
+        self,
+        space: SpaceId,
+        item: ContentId,
+        body: Iterable[bytes],
+        about: About,
+        size: int | None = None,
+        only_over: Over | None = None,
     ) -> Written:
-        written = super().put(space, item, body, about, size)
+        written = super().put(space, item, body, about, size, only_over)
         self._tell(space, item)
         return written
 
@@ -125,6 +132,7 @@ class World:
         self.delete = Delete(stores, index, self.register, clock)
         self.spaces = ManageSpaces(stores, index, queue, self.delete, clock)
         self.replicate = Replicate(stores, index, queue, clock)
+        self.plan_checks = PlanChecks(index, queue, clock)
         self.check = CheckFixity(stores, index, queue, clock, timedelta(days=90))
         self.sweep = Sweep(stores, index, queue)
         self.spaces.prepare()
@@ -153,7 +161,7 @@ class World:
 
     def work(self, most: int = 200) -> list[Job]:
         """Deliver messages until none is left; a message is gone only when its work was done. Returns them."""
-        done = []
+        done, retries = [], 0
         for _ in range(most):
             if not self.queue.jobs:
                 return done
@@ -162,12 +170,14 @@ class World:
                 self.perform(job)
             except Unavailable:
                 self.queue.jobs.append(self.queue.jobs.pop(0))
+                retries += 1
                 continue
             except Rejected:
                 self.queue.jobs.remove(job)  # as the handlers do: it would never succeed
                 continue
             self.queue.jobs.remove(job)
             done.append(job)
+        assert not self.queue.jobs or retries, f"{most} messages, and no end: {self.queue.jobs[:4]}"
         return done
 
     def item(self, item: ContentId = ITEM) -> Item:

@@ -1,0 +1,45 @@
+"""Plan checks: queue the items whose time has come, or a whole space when somebody asks."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from chalicelib.domain import jobs
+from chalicelib.domain.spaces import Space, SpaceId
+from chalicelib.ports import Clock, Index, JobQueue
+
+_LEASE = timedelta(hours=1)  # an item handed to the queue is planned again after this, should its job get lost
+_PAGE = 500
+
+
+@dataclass(frozen=True)
+class PlanChecks:
+    """Which items are read next."""
+
+    index: Index
+    jobs: JobQueue
+    clock: Clock
+
+    def plan(self, limit: int = 1000) -> int:
+        """Queue a check of items whose time has come, the longest overdue first; returns how many.
+
+        A job that still waits when its item is planned again is dropped when its turn comes: a backlog holds each
+        item's work once, however long it is.
+        """
+        planned = 0
+        for item in self.index.due(self.clock(), limit):
+            leased = replace(item, next_check=self.clock() + _LEASE)
+            if self.index.save(leased):  # else somebody changed the record, and gave it a date of its own
+                self.jobs.send([jobs.Check(item.space, item.id, planned=leased.next_check)])
+                planned += 1
+        return planned
+
+    def ask(self, space: Space) -> None:
+        """Ask for a check of a whole space, soon."""
+        self.jobs.send([jobs.CheckSpace(space.id)])
+
+    def check_space(self, space: SpaceId, after: str = "") -> None:
+        """Queue a check of every item of a space, one page in each job. Safe twice: checks only read."""
+        page = self.index.items(space, after=after, limit=_PAGE)
+        self.jobs.send([jobs.Check(space, item.id) for item in page])
+        if len(page) == _PAGE:
+            self.jobs.send([jobs.CheckSpace(space, page[-1].id)])

@@ -1,0 +1,139 @@
+"""Races: others write, delete or lose things while a job is at work; nothing acknowledged is ever overwritten."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+
+from chalicelib.domain import jobs
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.records import CopyState
+
+from .world import BYTES, ITEM, MAPS, ONE, TWO, World
+
+NEW = b"the new edition"
+
+
+@pytest.fixture
+def whole(world: World) -> World:
+    world.put()
+    world.work()
+    return world
+
+
+def while_reading(store: Any, happens: Callable[[], object]) -> None:
+    """Let something happen once, after the store was opened for reading and before its bytes are."""
+
+    def opened(*args: Any, **rest: Any) -> Any:
+        del store.open
+        with store.open(*args, **rest) as found:
+            happens()
+            return nullcontext(found)
+
+    store.open = opened
+
+
+def test_a_repair_of_the_primary_never_overwrites_a_newer_deposit(whole: World) -> None:
+    whole.primary.damage(MAPS, ITEM, b"rotten")
+    whole.check.check(MAPS, ITEM)
+    while_reading(whole.second, lambda: whole.put(NEW))
+    with pytest.raises(Unavailable):
+        whole.perform(whole.queue.jobs[0])
+    whole.work()
+    assert (whole.bytes_in(whole.primary), whole.bytes_in(whole.second)) == (NEW, NEW)
+    assert whole.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
+
+
+def test_not_even_one_that_comes_with_its_last_bytes(whole: World) -> None:
+    whole.primary.damage(MAPS, ITEM, b"rotten")
+    whole.check.check(MAPS, ITEM)
+    current = whole.replicate._current
+
+    def then_deposited(item: Any) -> bool:
+        answer = current(item)
+        whole.put(NEW)
+        return answer
+
+    object.__setattr__(whole.replicate, "_current", then_deposited)
+    with pytest.raises(Unavailable, match="changed by others"):
+        whole.perform(whole.queue.jobs[0])
+    object.__setattr__(whole.replicate, "_current", current)
+    whole.work()
+    assert (whole.bytes_in(whole.primary), whole.bytes_in(whole.second)) == (NEW, NEW)
+
+
+def test_a_repair_of_the_primary_never_brings_back_what_was_deleted(whole: World) -> None:
+    whole.primary.damage(MAPS, ITEM, b"rotten")
+    whole.check.check(MAPS, ITEM)
+    while_reading(whole.second, lambda: whole.delete.delete(whole.maps, ITEM, "admin"))
+    with pytest.raises(Unavailable):
+        whole.perform(whole.queue.jobs[0])
+    whole.work()
+    assert not whole.item().live
+    assert whole.bytes_in(whole.primary) is None
+
+
+def test_a_copy_that_ends_late_does_not_stay_in_place_of_a_newer_one(world: World) -> None:
+    """Store 2 may not be able to compare and write in one step: then the late write goes through, and is noticed."""
+    world.put()
+    world.queue.jobs.clear()
+    plain = type(world.second).put
+
+    def late(space: Any, item: Any, body: Any, about: Any, size: Any = None, only_over: Any = None) -> Any:
+        del world.second.put
+        world.put(NEW)
+        world.replicate.replicate(MAPS, ITEM, TWO)
+        return plain(world.second, space, item, body, about, size)
+
+    world.second.put = late
+    world.replicate.replicate(MAPS, ITEM, TWO)
+    assert world.bytes_in(world.second) == BYTES, "the write came late"
+    assert world.states()[TWO] is CopyState.PENDING
+    world.work()
+    assert world.bytes_in(world.second) == NEW
+    assert world.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
+
+
+@pytest.mark.parametrize("job", [jobs.Check(MAPS, ITEM), jobs.Replicate(MAPS, ITEM, ONE)])
+def test_an_upload_whose_event_is_late_is_registered_not_repaired_away(whole: World, job: Any) -> None:
+    if isinstance(job, jobs.Replicate):
+        whole.primary.damage(MAPS, ITEM, b"rotten")
+        whole.check.check(MAPS, ITEM)
+        whole.queue.jobs.clear()
+    whole.primary.silent = True
+    whole.put_directly(NEW)
+    whole.primary.silent = False
+    whole.queue.send([job])
+    whole.work()
+    assert (whole.bytes_in(whole.primary), whole.bytes_in(whole.second)) == (NEW, NEW)
+    assert whole.evidence() == []
+
+
+@pytest.mark.parametrize("event_first", [False, True])
+def test_bytes_that_were_deposited_again_are_read_again(whole: World, event_first: bool) -> None:
+    if event_first:
+        put = whole.primary.put
+
+        def told_at_once(*args: Any, **rest: Any) -> Any:
+            whole.primary.put = put
+            written = put(*args, **rest)
+            whole.work()
+            return written
+
+        whole.primary.put = told_at_once
+    whole.put()
+    assert whole.states()[ONE] is CopyState.PENDING
+    whole.primary.damage(MAPS, ITEM, b"rotten")
+    whole.work()
+    assert whole.bytes_in(whole.primary) == BYTES
+    assert whole.evidence() == [b"rotten"]
+
+
+def test_a_check_before_the_copy_does_not_hide_a_changed_description(world: World) -> None:
+    world.put(properties={"color": "red"})
+    world.work()
+    world.put(properties={"color": "blue"})
+    world.queue.jobs.insert(0, jobs.Check(MAPS, ITEM))
+    world.work()
+    assert world.second.contents[MAPS][ITEM][1].properties == {"color": "blue"}
