@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help run demo test check bench setup site format clean
+.PHONY: help run demo test check bench setup site chromium format clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -14,7 +14,7 @@ run: setup site  ## start the whole service on this machine and say where it is
 demo: setup site  ## deposit, damage, find, repair: the promise of the product in under a minute
 	@$(BIN)/python -m local.demo
 
-test: setup site .venv/chromium  ## all tests
+test: setup site chromium  ## all tests
 	npm test --silent --prefix site/portal
 	$(BIN)/python -m pytest
 
@@ -59,9 +59,8 @@ define apt
 { [ "$$(id -u)" = 0 ] && as_root= || as_root=sudo; $$as_root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$as_root apt-get install -y -qq $(1) >/dev/null; }
 endef
 
-.venv/chromium: .venv/ready
+chromium:
 	@command -v chromium >/dev/null || $(call apt,chromium)
-	@touch $@
 
 # MkDocs empties build/site, so the portal is built after it.
 SITE_SOURCES := mkdocs.yml $(shell find site/content site/theme site/hooks site/data -type f 2>/dev/null)

@@ -196,3 +196,21 @@ def test_access_rules_count_from_the_next_request_on(admin, member, anonymous, n
     ):
         admin("POST", f"/acl/{name}", {f"x-dura-meta-acl-{who}": right for who, right in rules.items()})
         assert (member("GET", f"/{name}").status, anonymous("GET", f"/{name}").status) == seen
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("PUT", "/x-duracloud-admin/evidence/forged", {}),
+        ("DELETE", "/x-duracloud-admin/evidence/any", {}),
+        ("DELETE", "/x-duracloud-admin", {}),
+        ("POST", "/acl/x-duracloud-admin", {"x-dura-meta-acl-group-public": "READ"}),
+    ],
+)
+def test_nobody_writes_to_the_space_that_holds_evidence(
+    admin: Client, member: Client, anonymous: Client, method: str, path: str, headers: dict[str, str]
+) -> None:
+    statuses = [client(method, path, headers).status for client in (admin, member, anonymous)]
+    assert statuses == [403, 403, 401]
+    assert admin("GET", "/x-duracloud-admin").status == 200
+    assert member("GET", "/x-duracloud-admin").status == 403
