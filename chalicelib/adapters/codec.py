@@ -24,6 +24,7 @@ def encode_item(item: Item) -> str:
             "modified": _time(item.modified),
             "origin": item.origin,
             "generation": item.generation,
+            "writes": item.writes,
             "next_check": _time(item.next_check),
             "deleted_at": _time(item.deleted_at),
             "about": {
@@ -61,6 +62,7 @@ def decode_item(text: str, revision: int) -> Item:
         modified=_moment(body.get("modified")),
         origin=Origin(body["origin"]),
         generation=body["generation"],
+        writes=body.get("writes", 0),
         next_check=_moment(body["next_check"]),
         deleted_at=_moment(body["deleted_at"]),
         about=About(

@@ -66,6 +66,7 @@ class Item:
     modified: datetime | None = None  # the primary's time of that object; None after a repair, until it is seen again
     origin: Origin = Origin.DEPOSIT
     generation: int = 1
+    writes: int = 0  # how often the same bytes were written again: what was read before does not count for them
     next_check: datetime | None = None
     deleted_at: datetime | None = None
     revision: int = 0

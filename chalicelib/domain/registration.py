@@ -5,8 +5,8 @@
 | nothing        | nothing                        | nothing                                                |
 | nothing        | an object                      | a first deposit                                        |
 | deleted        | nothing                        | the same                                               |
-| deleted        | the object deleted long before | the same: a deletion that was cut off, to be finished  |
-| deleted        | any other object               | a new deposit                                          |
+| deleted        | an object                      | a new deposit, also of a deletion that was cut off:    |
+|                |                                | nobody was told that it was done                       |
 | live           | the same bytes, described alike| the same                                               |
 | live           | other bytes or description     | a new deposit; every copy is to be made again          |
 | live           | what we just wrote, and the    | a new deposit: an event overtook it, and the record    |
@@ -28,10 +28,6 @@ from chalicelib.domain.stores import StoreId
 # New and unproven items are looked at again this soon, should an event or a job get lost.
 GRACE = timedelta(minutes=15)
 
-# An object this much older than its deletion is the deleted one; a younger one may be a fresh deposit by another
-# S3 client (stores tell times in whole seconds, clocks differ), and a deposit is never taken for a leftover.
-_SKEW = timedelta(minutes=5)
-
 
 class Finding(StrEnum):
     """What comparing index and store means."""
@@ -40,7 +36,6 @@ class Finding(StrEnum):
     KNOWN = "known"
     DEPOSIT = "deposit"
     MISSING = "missing"
-    UNFINISHED_DELETION = "unfinished deletion"
 
 
 @dataclass(frozen=True)
@@ -66,9 +61,8 @@ def find(before: Item | None, seen: Stored | None, known: Known | None = None) -
         case Item(deleted_at=None) as item, Stored() as stored:
             about = known.about if ours and known else None
             return Finding.KNOWN if _same(item, stored, about) and _told(item, about) else Finding.DEPOSIT
-        case Item(deleted_at=datetime() as deleted) as item, Stored() as stored:
-            leftover = not ours and stored.etag == item.etag and stored.modified < deleted - _SKEW
-            return Finding.UNFINISHED_DELETION if leftover else Finding.DEPOSIT
+        case Item(), Stored():
+            return Finding.DEPOSIT
     raise AssertionError(f"no case for {before!r} and {seen!r}")
 
 
@@ -127,9 +121,10 @@ def seen_again(
     """
     copies = {**{store: Copy() for store in stores}, **before.copies}
     ours = known is not None and known.etag == seen.etag
-    if ours or (before.etag, before.modified) != (seen.etag, seen.modified):
+    rewritten = ours or (before.etag, before.modified) != (seen.etag, seen.modified)
+    if rewritten:
         copies[primary] = replace(copies[primary], state=CopyState.PENDING)
-    after = replace(before, etag=seen.etag, modified=seen.modified, copies=copies)
+    after = replace(before, etag=seen.etag, modified=seen.modified, copies=copies, writes=before.writes + rewritten)
     return after if copies == before.copies else replace(after, next_check=now + GRACE)
 
 

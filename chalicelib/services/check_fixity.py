@@ -20,6 +20,8 @@ from chalicelib.services.change_record import Change, change_record
 
 log = logging.getLogger(__name__)
 
+_DAY = timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class CheckFixity:
@@ -42,8 +44,10 @@ class CheckFixity:
         else to check. Asks only for work that something just read makes possible, so that no circle of jobs can form.
         """
         item = self.index.item(space, content_id)
-        if item is None or not item.live or (planned is not None and item.next_check != planned):
+        if item is None or not item.live:
             return
+        if planned is not None and item.next_check != planned and not self._unproven(item):
+            return  # done, or planned anew; what is not proven goes on, for this may be its own second attempt
         first_read = not item.checksums.complete
         item = self._with_checksums(item)
         if item is None:
@@ -68,8 +72,12 @@ class CheckFixity:
     def _elsewhere(self, item: Item, checked: list[StoreId]) -> dict[StoreId, CopyState]:
         """The states of copies that were made, in stores that were not read this time."""
         others = [store for store in self.stores.ids if store in item.copies and store not in checked]
-        states = {store: item.copies[store].state for store in others}
-        return {store: state for store, state in states.items() if state is not CopyState.PENDING}
+        made = {s: c for s in others if (c := item.copies[s]).state is not CopyState.PENDING or self._right(item, c)}
+        return {store: copy.state for store, copy in made.items()}
+
+    def _right(self, item: Item, copy: Copy) -> bool:
+        """Whether the store was last proven to hold the right bytes, though perhaps described otherwise."""
+        return copy.held.agrees(item.checksums)
 
     def _make_use_of(self, item: Item, judgement: Judgement, checked: list[StoreId], first_read: bool) -> None:
         """An intact copy was read: bad ones can be repaired from it, and missing ones made."""
@@ -104,10 +112,11 @@ class CheckFixity:
             if opened.stored.etag != item.etag:
                 self.jobs.send([jobs.Register(item.space, item.id)])  # it changed since it was registered
                 return None
-            found = tally(opened.chunks).checksums
+            whole = tally(opened.chunks)
+            found = whole.checksums
         if item.checksums.known and not item.checksums.agrees(found):
             return item  # judged by what was promised
-        fixed = replace(item, about=item.about.with_checksums(found))
+        fixed = replace(item, size=whole.size, about=item.about.with_checksums(found))
         detail = {"md5": str(found.md5), "sha256": str(found.sha256)}
         event = Event(Kind.CHECKSUMS_FIXED, self.clock(), SYSTEM, item.space, item.id, primary, detail)
         if not self.index.save(fixed, [event]):
@@ -146,7 +155,7 @@ class CheckFixity:
             return (
                 current is not None
                 and current.live
-                and (current.generation, current.etag) == (item.generation, item.etag)
+                and (current.generation, current.writes, current.etag) == (item.generation, item.writes, item.etag)
             )
 
         def decide(current: Item | None) -> Change | None:
@@ -179,14 +188,16 @@ class CheckFixity:
 
     def _next(self, item: Item) -> datetime:
         now = self.clock()
-        unproven = [item.copies[store] for store in item.unproven() if store in self.stores.ids]
-        if unproven:
-            # Twice as long after each look, up to the period: what stays bad is not read for ever every few minutes.
-            good = max(copy.verified_at or item.about.deposited_at for copy in unproven)
-            return now + min(self.period, max(GRACE, now - good))
+        if self._unproven(item):
+            # Soon after a deposit, then after twice as long each time, but never later than the daily sweep would.
+            good = max(copy.verified_at or item.about.deposited_at for copy in self._unproven(item))
+            return now + min(_DAY, max(GRACE, now - good))
         # Spread over a tenth of the period by the id, so that a big deposit is not one big day for ever after.
         spread = int.from_bytes(hashlib.sha256(item.id.encode()).digest()[:4], "big") / 2**32
         return now + self.period * (1 - spread / 10)
+
+    def _unproven(self, item: Item) -> list[Copy]:
+        return [item.copies[store] for store in item.unproven() if store in self.stores.ids]
 
     def _events(self, item: Item, judgement: Judgement, now: datetime) -> list[Event]:
         events = []

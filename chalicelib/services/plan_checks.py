@@ -7,7 +7,9 @@ from chalicelib.domain import jobs
 from chalicelib.domain.spaces import Space, SpaceId
 from chalicelib.ports import Clock, Index, JobQueue
 
-_LEASE = timedelta(hours=1)  # an item handed to the queue is planned again after this, should its job get lost
+# An item handed to the queue is planned again after this, should its job get lost. Longer than a message can live
+# (12 deliveries, 90 minutes apart), so that one whose work always fails ends in the dead letters, and raises the alarm.
+_LEASE = timedelta(days=1)
 _PAGE = 500
 
 

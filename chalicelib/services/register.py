@@ -41,13 +41,9 @@ class Register:
 
         def decide(before: Item | None) -> Change | None:
             seen = self.stores.primary.head(space, content_id)
-            finding = find(before, seen, known)
-            if finding is Finding.UNFINISHED_DELETION:
-                self.stores.primary.delete(space, content_id)
-                return None
             if seen is None:
                 return None
-            if finding is Finding.DEPOSIT or before is None:
+            if before is None or find(before, seen, known) is Finding.DEPOSIT:
                 after = deposited(before, space, content_id, seen, known, self.clock(), self.stores.ids)
                 return after, [self._event(after)]
             after = seen_again(before, seen, known, self.clock(), self.stores.primary_id, self.stores.ids)

@@ -4,6 +4,7 @@ Making a first copy, renewing one after a new deposit and repairing a damaged on
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from chalicelib.domain import jobs
@@ -81,28 +82,31 @@ class Replicate:
         not.
         """
         target = self.stores.providers[store]
-        problems = []
+        problems, asked = [], False
         for source in self._sources(item, store):
             with self.stores.providers[source].open(item.space, item.id) as opened:
                 if opened is None:
                     problems.append(f"store {source} has none")
-                elif not self._current(item):
-                    raise Unavailable(f"{item.id!r} in {item.space!r} was replaced or deleted meanwhile")
                 else:
                     target.create_space(item.space)
+                    body = self._while_current(item, opened.chunks)
                     try:
-                        return source, target.put(item.space, item.id, opened.chunks, item.about, item.size, over)
+                        return source, target.put(item.space, item.id, body, item.about, item.size, over)
                     except ChecksumMismatch:
                         problems.append(f"the bytes in store {source} are not those of record")
             if item.copies[source].state is CopyState.INTACT:
                 self.jobs.send([jobs.Check(item.space, item.id)])  # it was thought to be intact, and is not
-        if not problems:
+                asked = True
+        if asked or not problems:
             return None
         raise Unavailable(f"No copy of {item.id!r} in {item.space!r} can serve as a source: {'; '.join(problems)}")
 
-    def _current(self, item: Item) -> bool:
+    def _while_current(self, item: Item, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """The bytes, and behind the last one a look at the record: a body that raises leaves nothing stored."""
+        yield from chunks
         current = self.index.item(item.space, item.id)
-        return current is not None and current.live and current.generation == item.generation
+        if current is None or not current.live or current.generation != item.generation:
+            raise Unavailable(f"{item.id!r} in {item.space!r} was replaced or deleted meanwhile")
 
     def _sources(self, item: Item, target: StoreId) -> list[StoreId]:
         """Other stores, those proven intact first, then those not known to be bad; the primary first within each."""
@@ -140,8 +144,21 @@ class Replicate:
             return after, [Event(kind, now, SYSTEM, item.space, item.id, store, detail)]
 
         current = change_record(self.index, item.space, item.id, decide)
-        if wrote and current is not None and current.live and current.generation != item.generation:
+        if not wrote:
+            return
+        if current is None or not current.live:
+            self._take_back(item, store, etag)
+        elif current.generation != item.generation:
             self.jobs.send([jobs.Register(item.space, item.id)])
+
+    def _take_back(self, item: Item, store: StoreId, etag: str) -> None:
+        """Remove what was written into the primary while its item was being deleted, and outdate looks at it."""
+        primary = self.stores.primary
+        if store != self.stores.primary_id or (there := primary.head(item.space, item.id)) is None:
+            return
+        if there.etag == etag:
+            primary.delete(item.space, item.id)
+            change_record(self.index, item.space, item.id, lambda now: (now, []) if now and not now.live else None)
 
     def _keep_evidence(self, item: Item, store: StoreId, found: Checksums) -> None:
         """Move bytes that nobody expected aside, under a name that is the same however often this runs."""

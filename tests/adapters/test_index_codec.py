@@ -41,6 +41,7 @@ items = st.builds(
     st.none() | times,
     st.sampled_from(Origin),
     st.integers(1, 2**31),
+    st.integers(0, 2**31),
     st.none() | times,
     st.none() | times,
     st.integers(0, 2**31),

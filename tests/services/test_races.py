@@ -45,22 +45,68 @@ def test_a_repair_of_the_primary_never_overwrites_a_newer_deposit(whole: World) 
     assert whole.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
 
 
-def test_not_even_one_that_comes_with_its_last_bytes(whole: World) -> None:
+def just_before_the_write(store: Any, happens: Callable[[], object]) -> None:
+    """Let something happen once, after the last byte was read and before the store writes."""
+    plain = store.put
+
+    def put(space: Any, item: Any, body: Any, *rest: Any, **more: Any) -> Any:
+        if space != MAPS:
+            return plain(space, item, body, *rest, **more)  # evidence
+        store.put = plain
+        whole = list(body)
+        happens()
+        return plain(space, item, whole, *rest, **more)
+
+    store.put = put
+
+
+def test_not_even_one_that_comes_with_its_last_byte(whole: World) -> None:
     whole.primary.damage(MAPS, ITEM, b"rotten")
     whole.check.check(MAPS, ITEM)
-    current = whole.replicate._current
-
-    def then_deposited(item: Any) -> bool:
-        answer = current(item)
-        whole.put(NEW)
-        return answer
-
-    object.__setattr__(whole.replicate, "_current", then_deposited)
+    repair = whole.queue.jobs[0]
+    just_before_the_write(whole.primary, lambda: whole.put(NEW))
     with pytest.raises(Unavailable, match="changed by others"):
-        whole.perform(whole.queue.jobs[0])
-    object.__setattr__(whole.replicate, "_current", current)
+        whole.perform(repair)
     whole.work()
     assert (whole.bytes_in(whole.primary), whole.bytes_in(whole.second)) == (NEW, NEW)
+
+
+@pytest.mark.parametrize("when", ["while it is read", "with its last byte"])
+def test_a_lost_primary_is_not_made_again_for_an_item_that_was_deleted(whole: World, when: str) -> None:
+    del whole.primary.contents[MAPS][ITEM]
+    whole.check.check(MAPS, ITEM)
+    repair = whole.queue.jobs.pop()
+
+    def delete() -> None:
+        whole.delete.delete(whole.maps, ITEM, "admin")
+
+    if when == "while it is read":
+        while_reading(whole.second, delete)
+        with pytest.raises(Unavailable):
+            whole.perform(repair)
+    else:
+        just_before_the_write(whole.primary, delete)
+        whole.perform(repair)
+    whole.work()
+    assert not whole.item().live
+    assert whole.bytes_in(whole.primary) is None
+
+
+def test_what_was_read_before_it_was_written_again_does_not_count(whole: World) -> None:
+    read = whole.check._read
+
+    def then_written(item: Any, store: Any) -> Any:
+        object.__setattr__(whole.check, "_read", read)
+        reading = read(item, store)
+        whole.put()  # the same bytes; and this time the disk keeps something else
+        whole.primary.damage(MAPS, ITEM, b"torn")
+        return reading
+
+    object.__setattr__(whole.check, "_read", then_written)
+    whole.check.check(MAPS, ITEM)
+    assert whole.states()[ONE] is CopyState.PENDING
+    whole.work()
+    assert whole.bytes_in(whole.primary) == BYTES
 
 
 def test_a_repair_of_the_primary_never_brings_back_what_was_deleted(whole: World) -> None:
@@ -82,9 +128,10 @@ def test_a_copy_that_ends_late_does_not_stay_in_place_of_a_newer_one(world: Worl
 
     def late(space: Any, item: Any, body: Any, about: Any, size: Any = None, only_over: Any = None) -> Any:
         del world.second.put
+        whole = list(body)
         world.put(NEW)
         world.replicate.replicate(MAPS, ITEM, TWO)
-        return plain(world.second, space, item, body, about, size)
+        return plain(world.second, space, item, whole, about, size)
 
     world.second.put = late
     world.replicate.replicate(MAPS, ITEM, TWO)

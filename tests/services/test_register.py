@@ -141,26 +141,29 @@ def test_what_vanished_from_the_primary_is_checked_not_forgotten(world: World) -
     assert world.bytes_in(world.primary) == BYTES
 
 
-def test_a_deletion_that_was_cut_off_is_finished(world: World) -> None:
-    world.now -= timedelta(hours=1)
+def test_a_deletion_that_was_cut_off_is_undone(world: World) -> None:
+    """Nobody was told that it was done, and whoever asked may ask again."""
     world.put()
-    held = world.primary.contents[MAPS][ITEM]
-    old = replace(held[1], modified=world.now)
     world.work()
-    world.now += timedelta(hours=1)
+    held = world.primary.contents[MAPS][ITEM]
     world.delete.delete(world.maps, ITEM, "admin")
-    world.primary.contents[MAPS][ITEM] = (held[0], old)  # the removal of the object never happened
-    world.register.register(MAPS, ITEM)
-    assert world.bytes_in(world.primary) is None
+    world.primary.contents[MAPS][ITEM] = held  # the removal of the object never happened
+    world.now += timedelta(hours=1)
+    world.sweep.sweep()
+    world.work()
+    assert world.item().live
+    assert world.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
+    world.delete.delete(world.maps, ITEM, "admin")
+    world.work()
     assert not world.item().live
 
 
-def test_a_deposit_after_a_deletion_is_never_taken_for_a_leftover(world: World) -> None:
+def test_a_deposit_after_a_deletion_is_a_deposit(world: World) -> None:
     world.put()
     world.work()
     world.delete.delete(world.maps, ITEM, "admin")
     world.work()
-    world.put_directly(BYTES)  # the same bytes, within the same second
+    world.put_directly(BYTES)
     world.work()
     assert world.item().live
     assert world.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
@@ -169,3 +172,18 @@ def test_a_deposit_after_a_deletion_is_never_taken_for_a_leftover(world: World) 
 def test_an_unknown_space_is_final(world: World) -> None:
     with pytest.raises(NotFound, match="nowhere"):
         world.register.register(SpaceId("nowhere"), ITEM)
+
+
+def test_an_absence_that_was_a_mistake_costs_nothing(world: World) -> None:
+    """The first look at what another S3 client put finds nothing, for a moment."""
+    world.put_directly()
+    world.perform(world.queue.jobs.pop(0))
+    held = world.primary.contents.pop(MAPS)
+    world.work()
+    assert not world.item().live
+    world.primary.contents[MAPS] = held
+    world.now += timedelta(hours=1)
+    world.sweep.sweep()
+    world.work()
+    assert world.item().live
+    assert world.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
