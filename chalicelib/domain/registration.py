@@ -17,7 +17,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from urllib.parse import unquote_plus
 
 from chalicelib.domain.content import About, ContentId, Stored, parse_time
@@ -29,15 +28,6 @@ from chalicelib.domain.stores import StoreId
 GRACE = timedelta(minutes=15)
 
 
-class Finding(StrEnum):
-    """What comparing index and store means."""
-
-    NOTHING = "nothing"
-    KNOWN = "known"
-    DEPOSIT = "deposit"
-    MISSING = "missing"
-
-
 @dataclass(frozen=True)
 class Known:
     """What the service itself knows of an object that it just wrote, recognised by the store's `etag`."""
@@ -46,24 +36,12 @@ class Known:
     about: About
 
 
-def find(before: Item | None, seen: Stored | None, known: Known | None = None) -> Finding:
-    """Compare (the table above)."""
-    ours = known is not None and seen is not None and known.etag == seen.etag
-    match before, seen:
-        case None, None:
-            return Finding.NOTHING
-        case None, Stored():
-            return Finding.DEPOSIT
-        case Item(deleted_at=None), None:
-            return Finding.MISSING
-        case Item(), None:
-            return Finding.NOTHING
-        case Item(deleted_at=None) as item, Stored() as stored:
-            about = known.about if ours and known else None
-            return Finding.KNOWN if _same(item, stored, about) and _told(item, about) else Finding.DEPOSIT
-        case Item(), Stored():
-            return Finding.DEPOSIT
-    raise AssertionError(f"no case for {before!r} and {seen!r}")
+def is_deposit(before: Item | None, seen: Stored, known: Known | None = None) -> bool:
+    """Whether the object that the store shows is a new deposit (the table above)."""
+    if before is None or not before.live:
+        return True
+    about = known.about if known and known.etag == seen.etag else None
+    return not (_same(before, seen, about) and _told(before, about))
 
 
 def _same(item: Item, stored: Stored, about: About | None) -> bool:

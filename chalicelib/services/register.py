@@ -8,7 +8,7 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.journal import Event, Kind
 from chalicelib.domain.records import Item
-from chalicelib.domain.registration import Finding, Known, deposited, find, seen_again
+from chalicelib.domain.registration import Known, deposited, is_deposit, seen_again
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.ports import Clock, Index, JobQueue, Stores
 from chalicelib.services.change_record import Change, change_record
@@ -43,7 +43,7 @@ class Register:
             seen = self.stores.primary.head(space, content_id)
             if seen is None:
                 return None
-            if before is None or find(before, seen, known) is Finding.DEPOSIT:
+            if before is None or is_deposit(before, seen, known):
                 after = deposited(before, space, content_id, seen, known, self.clock(), self.stores.ids)
                 return after, [self._event(after)]
             after = seen_again(before, seen, known, self.clock(), self.stores.primary_id, self.stores.ids)
