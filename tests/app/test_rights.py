@@ -214,7 +214,7 @@ def _a_day(day: Watched, operator: Wiring) -> None:
     _change(operator, "e", etag="another", about=replace(item.about, checksums=type(item.checksums)()))
     day.ask(jobs.Check(space, ContentId("e")))
     day.work()
-    # No copy can serve as a source: replicating asks for a check, and tries again later.
+    # The copy that should serve as a source is not there: replicating asks for a check.
     _change(operator, "e", copies={**item.copies, "2": type(item.copies["2"])()})
     second.delete(space, ContentId("e"))
     operator.stores.primary.delete(space, ContentId("e"))
@@ -229,7 +229,8 @@ def _a_day(day: Watched, operator: Wiring) -> None:
     day.work()
     # Everything fails once.
     day.ask(jobs.Register(space, ContentId("a")), jobs.Check(space, ContentId("a")), jobs.SweepSpace(space))
-    failing = iter([Unavailable("for now")] * 3)
+    day.ask(jobs.Replicate(space, ContentId("a"), operator.stores.ids[1]))
+    failing = iter([Unavailable("for now")] * 4)
     with patch("chalicelib.routes.queues.perform", side_effect=lambda *_: _raise(next(failing, None))):
         day.work()
 
