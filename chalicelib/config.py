@@ -1,6 +1,7 @@
 """Configuration: every setting of an instance, read from the environment once, wrong ones named all together."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -41,6 +42,7 @@ class Config:
     stored_queue_arn: str | None  # DURACLOUD_STORED_QUEUE_ARN: where stores with "events" send them
     queue_endpoint: str | None  # DURACLOUD_QUEUE_ENDPOINT: None is AWS itself
     region: str  # DURACLOUD_REGION: of queues and tables
+    account: str  # DURACLOUD_ACCOUNT: the institution's name in manifests, audit logs and reports (default "duracloud")
     check_period: timedelta  # DURACLOUD_CHECK_DAYS: from one check of an intact item to the next (default 90)
 
     @property
@@ -69,6 +71,9 @@ def read_config(environment: Mapping[str, str]) -> Config:
     days = environment.get("DURACLOUD_CHECK_DAYS", "90")
     if not days.isdecimal() or int(days) < 1:
         problems.append(f"DURACLOUD_CHECK_DAYS is {days!r}: it must be a whole number of days, at least 1")
+    account = environment.get("DURACLOUD_ACCOUNT") or "duracloud"
+    if not re.fullmatch(r"[a-z][a-z0-9-]{2,24}", account):
+        problems.append(f"DURACLOUD_ACCOUNT is {account!r}: it must have 3 to 25 lower-case letters, digits and dashes")
     config = Config(
         stores=stores,
         index=index,
@@ -76,6 +81,7 @@ def read_config(environment: Mapping[str, str]) -> Config:
         stored_queue_arn=arn,
         queue_endpoint=environment.get("DURACLOUD_QUEUE_ENDPOINT") or None,
         region=environment.get("DURACLOUD_REGION") or environment.get("AWS_REGION") or "us-east-1",
+        account=account,
         check_period=timedelta(days=int(days) if days.isdecimal() else 90),
     )
     if problems:

@@ -7,6 +7,7 @@
 | Denied            | the caller is known and may not do this             | –              | 403  |
 | NotFound          | the space, item, store or user does not exist       | drops, logged | 404  |
 | ChecksumMismatch  | bytes and checksum differ; nothing was stored       | drops, logged | 409  |
+| Conflict          | the present state of the thing rules it out         | drops, logged | 409  |
 | TooLarge          | this way in cannot carry a body of that size        | –              | 413  |
 | OutOfRange        | the asked part of an item lies behind its end       | –              | 416  |
 | Incomplete        | the body ended early; nothing was stored            | –              | 500  |
@@ -40,6 +41,10 @@ class NotFound(Rejected):
 
 class ChecksumMismatch(Rejected):
     """The bytes that arrived do not have the checksum that was promised; nothing was stored."""
+
+
+class Conflict(Rejected):
+    """The present state of the named thing rules this out; the text says what would have to be otherwise."""
 
 
 class TooLarge(Rejected):

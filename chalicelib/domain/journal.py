@@ -20,6 +20,7 @@ class Kind(StrEnum):
     SPACE_REMOVED = "space removed"
     ACCESS_CHANGED = "access changed"
     DEPOSITED = "deposited"
+    DESCRIBED = "properties replaced"
     CHECKSUMS_FIXED = "checksums fixed by first read"
     REPLICATED = "replicated"
     CHECKED = "checked"

@@ -52,6 +52,7 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
         (environment(DURACLOUD_INDEX="paper:shelf"), "DURACLOUD_INDEX is 'paper:shelf'"),
         (environment(DURACLOUD_CHECK_DAYS="0"), "DURACLOUD_CHECK_DAYS is '0'"),
         (environment(DURACLOUD_CHECK_DAYS="soon"), "DURACLOUD_CHECK_DAYS is 'soon'"),
+        (environment(DURACLOUD_ACCOUNT="My Library"), "DURACLOUD_ACCOUNT is 'My Library'"),
     ],
 )
 def test_wrong_settings_are_named(given: dict[str, str], problem: str) -> None:
