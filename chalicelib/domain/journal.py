@@ -1,11 +1,12 @@
 """Provenance events: one line for each thing that happened to an item or a space."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.content import ContentId
+from chalicelib.domain.content import About, ContentId
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
 
@@ -41,3 +42,13 @@ class Event:
     item: ContentId | None = None
     store: StoreId | None = None
     detail: Mapping[str, str] = field(default_factory=dict)
+
+
+def described(about: About) -> dict[str, str]:
+    """How an item was described, for the detail of an event; `properties` is a JSON object."""
+    detail = {"content-type": about.content_type}
+    if about.content_encoding:
+        detail["content-encoding"] = about.content_encoding
+    if about.properties:
+        detail["properties"] = json.dumps(dict(about.properties), ensure_ascii=False, sort_keys=True)
+    return detail

@@ -14,8 +14,8 @@
 | live           | nothing                        | the same: the primary copy is missing, to be repaired  |
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import unquote_plus
 
@@ -34,6 +34,7 @@ class Known:
 
     etag: str
     about: About
+    provenance: Mapping[str, str] = field(default_factory=dict)  # facts for the history: what it was copied from
 
 
 def is_deposit(before: Item | None, seen: Stored, known: Known | None = None) -> bool:

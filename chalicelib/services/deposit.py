@@ -25,6 +25,7 @@ class NewContent:
     content_type: str | None = None
     content_encoding: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
+    provenance: Mapping[str, str] = field(default_factory=dict)  # for the history, beside what every deposit tells
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ class Deposit:
             raise NotFound(f"Space {space.id!r} is being deleted")
         about = self._describe(space, content_id, new, properties)
         written = self.stores.primary.put(space.id, content_id, new.body, about, new.size)
-        item = self.register.record(space.id, content_id, Known(written.etag, about.with_checksums(written.checksums)))
+        known = Known(written.etag, about.with_checksums(written.checksums), new.provenance)
+        item = self.register.record(space.id, content_id, known)
         if item is None or not item.live:
             # Somebody deleted or replaced it between the two lines above: theirs was later, and theirs stands.
             raise Unavailable(f"Content {content_id!r} was deleted while it was being stored")

@@ -6,7 +6,7 @@ from chalicelib.domain import jobs
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.jobs import Job
-from chalicelib.domain.journal import Event, Kind
+from chalicelib.domain.journal import Event, Kind, described
 from chalicelib.domain.records import Item
 from chalicelib.domain.registration import Known, deposited, is_deposit, seen_again
 from chalicelib.domain.spaces import SpaceId
@@ -45,10 +45,10 @@ class Register:
                 return None
             if before is None or is_deposit(before, seen, known):
                 after = deposited(before, space, content_id, seen, known, self.clock(), self.stores.ids)
-                return after, [self._event(after)]
+                return after, [self._event(after, known)]
             after = seen_again(before, seen, known, self.clock(), self.stores.primary_id, self.stores.ids)
             if known is not None and known.etag == seen.etag:
-                return after, [self._event(after)]  # the same bytes were deposited again
+                return after, [self._event(after, known)]  # the same bytes were deposited again
             return None if after == before else (after, [])
 
         item = change_record(self.index, space, content_id, decide)
@@ -57,12 +57,15 @@ class Register:
             self.jobs.send([jobs.Register(space, content_id)])
         return item
 
-    def _event(self, item: Item) -> Event:
+    def _event(self, item: Item, known: Known | None) -> Event:
         detail = {"size": str(item.size), "generation": str(item.generation), "checksum-origin": item.origin.value}
+        detail |= described(item.about)
         if item.checksums.md5:
             detail["md5"] = item.checksums.md5
         if item.checksums.sha256:
             detail["sha256"] = item.checksums.sha256
+        if known is not None and known.etag == item.etag:
+            detail |= known.provenance
         return Event(
             Kind.DEPOSITED, self.clock(), item.about.deposited_by, item.space, item.id, self.stores.primary_id, detail
         )

@@ -66,3 +66,13 @@ def test_a_dying_space_takes_nothing(world: World) -> None:
     assert space is not None
     with pytest.raises(NotFound, match="being deleted"):
         world.deposit.deposit(space, NewContent(ITEM, iter([BYTES]), "admin"))
+
+
+def test_the_history_tells_how_the_item_was_described_and_where_it_came_from(world) -> None:
+    world.put(content_type="image/tiff", properties={"creator": "jdoe"}, provenance={"copied-from": "plans/1.tif"})
+    (event,) = world.index.history(MAPS, ITEM)
+    assert event.detail.items() >= {
+        ("content-type", "image/tiff"),
+        ("properties", '{"creator": "jdoe"}'),
+        ("copied-from", "plans/1.tif"),
+    }
