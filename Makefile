@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help run demo test check bench setup site chromium format clean
+.PHONY: help run demo test contract check bench setup site chromium format clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -17,6 +17,9 @@ demo: setup site  ## deposit, damage, find, repair: the promise of the product i
 test: setup site chromium  ## all tests
 	npm test --silent --prefix site/portal
 	$(BIN)/python -m pytest
+
+contract: setup site  ## the wire contract on the running product: which test holds which rule, and which rule lacks one
+	$(BIN)/python -m pytest -p tests.contract.rules tests/contract
 
 check: setup  ## formatter, linter, types, import contracts
 	$(BIN)/ruff format --check .
