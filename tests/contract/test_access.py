@@ -89,6 +89,24 @@ def refused(answer, status, method):
         assert "WWW-Authenticate" not in answer.names
 
 
+@pytest.mark.rule(
+    "1.1.1",
+    "1.3.put.1",
+    "1.3.delete.1",
+    "1.5.1",
+    "1.5.2",
+    "1.5.4",
+    "1.5.head.1",
+    "1.5.post.1",
+    "1.6.put.22",
+    "4.401",
+    "4.403",
+    "12.10",
+    "12.20",
+    "14.8",
+    "14.10",
+    "15.1.6",
+)
 @pytest.mark.parametrize(("operation", "name", "status"), CELLS)
 def test_the_access_matrix(callers, prepared, operation, name, status):
     spoiled = status == 200 and operation.startswith(("POST", "DELETE"))
@@ -100,6 +118,21 @@ def test_the_access_matrix(callers, prepared, operation, name, status):
         refused(answer, status, method)
 
 
+@pytest.mark.rule(
+    "1.3.get.11",
+    "1.3.head.6",
+    "1.3.delete.6",
+    "1.5.head.3",
+    "1.5.post.5",
+    "1.6.get.14",
+    "1.6.head.2",
+    "1.6.put.20",
+    "1.6.delete.2",
+    "4.403",
+    "4.404",
+    "12.9",
+    "14.2",
+)
 @pytest.mark.parametrize(
     ("operation", "who", "status"),
     [
@@ -113,17 +146,20 @@ def test_a_missing_space_is_revealed_to_admins_only(callers, operation, who, sta
     refused(callers[who](method, path, body=b"x" if method == "PUT" else None), status, method)
 
 
+@pytest.mark.rule("1.6.put.20", "15.1.4c")
 def test_a_missing_item_in_a_missing_space_creates_nothing(admin):
     assert admin("PUT", "/contract-never-made/item", body=b"x").status == 404
     assert admin("HEAD", "/contract-never-made").status == 404
 
 
+@pytest.mark.rule("4.401", "15.1.5")
 @pytest.mark.parametrize("operation", MATRIX)
 def test_wrong_credentials_are_refused_everywhere(admin, space, operation):
     method, path = operation.format(space=space).split()
     refused(Client(admin.address, (admin.login[0], "wrong"))(method, path), 401, method)
 
 
+@pytest.mark.rule("4.401")
 @pytest.mark.parametrize("username", ["nobody", "", "admin:", "ADMIN", "\xe9"])
 def test_an_unknown_name_looks_like_a_wrong_password(admin, username):
     wrong = Client(admin.address, (admin.login[0], "wrong"))("GET", "/spaces")
@@ -132,6 +168,7 @@ def test_an_unknown_name_looks_like_a_wrong_password(admin, username):
     assert unknown.text == wrong.text
 
 
+@pytest.mark.rule("4.401")
 @pytest.mark.parametrize(
     "header",
     ["Basic", "Basic !!!", "Basic bm9jb2xvbg==", "Bearer abc", "Basic \xff\xfe", "Digest username=a", ""],
@@ -140,6 +177,7 @@ def test_unreadable_credentials_are_refused_not_taken_for_anonymous(anonymous, h
     refused(anonymous("GET", "/spaces", {"Authorization": header}), 401, "GET")
 
 
+@pytest.mark.rule("15.1.5")
 @pytest.mark.parametrize("operation", CLOSED)
 def test_after_the_challenge_the_same_connection_takes_the_request_again(admin, prepared, operation):
     """Clients that wait to be asked send the body twice (contract 15.1.5)."""
@@ -153,6 +191,7 @@ def test_after_the_challenge_the_same_connection_takes_the_request_again(admin, 
         assert connection.answer(method).status == MATRIX[operation][-1]
 
 
+@pytest.mark.rule("12.24")
 def test_names_of_schemes_and_headers_have_no_case(admin):
     lines = [basic(*admin.login).replace("Authorization: Basic", "aUTHORIZATION: bAsIc"), "Connection: close"]
     with Connection(admin.address) as connection:
@@ -160,6 +199,7 @@ def test_names_of_schemes_and_headers_have_no_case(admin):
         assert connection.answer().status == 200
 
 
+@pytest.mark.rule("1.3.put.5", "1.5.head.1", "1.5.head.2", "1.5.post.2", "1.5.post.4", "14.10", "15.1.7")
 def test_access_rules_are_replaced_as_a_whole(admin, new_space):
     name = new_space()
     assert admin("HEAD", f"/acl/{name}").properties == {f"acl-{admin.login[0]}": "WRITE"}
@@ -177,6 +217,7 @@ def test_access_rules_are_replaced_as_a_whole(admin, new_space):
     assert admin("HEAD", f"/acl/{name}").properties == {}
 
 
+@pytest.mark.rule("1.5.post.3", "4.400", "4.phrases")
 @pytest.mark.parametrize(("who", "right"), [("jane", "read"), ("jane", ""), ("jane", "OWN"), ("group-public", "WRITE")])
 def test_a_wrong_access_rule_changes_nothing(admin, new_space, who, right):
     name = new_space({"kept": "READ"})
@@ -186,6 +227,7 @@ def test_a_wrong_access_rule_changes_nothing(admin, new_space, who, right):
     assert admin("HEAD", f"/acl/{name}").properties == {"acl-kept": "READ"}
 
 
+@pytest.mark.rule("1.5.post.6", "1.5.2")
 def test_access_rules_count_from_the_next_request_on(admin, member, anonymous, new_space):
     name = new_space()
     for rules, seen in (
@@ -198,6 +240,7 @@ def test_access_rules_count_from_the_next_request_on(admin, member, anonymous, n
         assert (member("GET", f"/{name}").status, anonymous("GET", f"/{name}").status) == seen
 
 
+@pytest.mark.rule("2.1.10", "4.403")
 @pytest.mark.parametrize(
     ("method", "path", "headers"),
     [

@@ -19,6 +19,7 @@ def failed(answer, status, doing):
     assert answer.text.startswith(f"Error attempting to {doing} due to: ")
 
 
+@pytest.mark.rule("1.6.put.15", "12.1", "12.2", "14.4", "15.1.2", "15.1.8")
 def test_storing_answers_201_with_location_and_the_hex_md5(admin, space):
     answer = admin("PUT", f"/{space}/2019/a%20report+%C3%a9%2Fx.txt", {"Content-Type": "text/plain"}, BODY)
     assert (answer.status, answer.body) == (201, b"")
@@ -30,6 +31,29 @@ def test_storing_answers_201_with_location_and_the_hex_md5(admin, space):
     assert not answer.properties
 
 
+@pytest.mark.rule(
+    "1.6.get.1",
+    "1.6.get.2",
+    "1.6.get.3",
+    "1.6.get.4",
+    "1.6.get.6",
+    "1.6.head.1",
+    "1.6.put.1",
+    "1.6.put.8",
+    "2.4.3",
+    "2.4.4",
+    "12.2",
+    "12.3",
+    "12.4",
+    "12.5",
+    "12.24",
+    "12.25",
+    "14.4",
+    "15.1.2",
+    "15.1.9a",
+    "15.1.11",
+    "15.1.12",
+)
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_reading_gives_all_headers_in_the_case_that_clients_compare(admin, space, method):
     sent = {"Content-Type": "text/plain", "X-Dura-Meta-Color": "Blue", "x-dura-meta-my_tags": "a|b|c"}
@@ -46,6 +70,7 @@ def test_reading_gives_all_headers_in_the_case_that_clients_compare(admin, space
     assert not [name for name in answer.names if name.lower().startswith(("content-disp", "content-range", "x-amz"))]
 
 
+@pytest.mark.rule("1.6.put.4")
 def test_an_item_of_no_bytes_is_an_item(admin, space):
     put = admin("PUT", f"/{space}/empty", body=b"")
     get, head = admin("GET", f"/{space}/empty"), admin("HEAD", f"/{space}/empty")
@@ -55,11 +80,13 @@ def test_an_item_of_no_bytes_is_an_item(admin, space):
     assert admin.ids(space, "?prefix=empty") == ["empty"]
 
 
+@pytest.mark.rule("1.6.put.6")
 @pytest.mark.parametrize("promised", [MD5, MD5.upper()])
 def test_the_right_checksum_is_accepted(admin, space, promised):
     assert admin("PUT", f"/{space}/right", {"Content-MD5": promised}, BODY).status == 201
 
 
+@pytest.mark.rule("1.6.put.13", "1.6.put.14", "4.409", "4.body", "14.5", "15.1.4a", "15.1.4d")
 @pytest.mark.parametrize(
     "promised",
     [
@@ -84,6 +111,7 @@ def test_a_wrong_or_unreadable_checksum_is_409_and_stores_nothing(admin, space, 
     assert admin.ids(space, f"?prefix={name}-new") == []
 
 
+@pytest.mark.rule("1.6.put.13", "14.5")
 def test_after_a_mismatch_the_existing_item_stays_as_it_was(admin, space):
     headers = {"Content-Type": "text/plain", "x-dura-meta-a": "1"}
     admin("PUT", f"/{space}/stays", headers, BODY)
@@ -94,6 +122,7 @@ def test_after_a_mismatch_the_existing_item_stays_as_it_was(admin, space):
     assert answer.properties == {"a": "1"}
 
 
+@pytest.mark.rule("1.6.put.3", "1.6.put.7", "1.6.put.11", "2.4.3", "14.5", "15.1.20")
 def test_overwriting_lays_new_properties_over_the_old_ones(admin, space):
     first = {"Content-Type": "text/plain", "Content-Encoding": "gzip", "x-dura-meta-a": "1", "x-dura-meta-b": "1"}
     admin("PUT", f"/{space}/twice", first, BODY)
@@ -116,6 +145,7 @@ def test_a_deleted_item_leaves_no_properties_to_its_successor(admin, space):
     assert (answer["Content-Type"], answer.properties) == (OCTETS, {})
 
 
+@pytest.mark.rule("1.6.put.12", "12.3")
 def test_calculated_properties_that_clients_echo_are_recomputed(admin, space):
     echoed = {f"x-dura-meta-content-{name}": "wrong" for name in ("md5", "checksum", "modified", "size")}
     assert admin("PUT", f"/{space}/echo", {**echoed, "x-dura-meta-creator": "jane"}, BODY).status == 201
@@ -124,12 +154,14 @@ def test_calculated_properties_that_clients_echo_are_recomputed(admin, space):
     assert (answer["Content-MD5"], answer["Content-Length"]) == (MD5, "11")
 
 
+@pytest.mark.rule("2.4.2")
 def test_more_properties_than_a_store_can_hold_are_kept_all(admin, space):
     many = {f"p{number}": "v" * 100 for number in range(40)}
     assert admin("PUT", f"/{space}/many", {f"x-dura-meta-{k}": v for k, v in many.items()}, BODY).status == 201
     assert admin("HEAD", f"/{space}/many").properties == many
 
 
+@pytest.mark.rule("1.6.put.1", "1.6.put.2", "1.6.put.3", "12.15", "12.16", "15.1.10", "15.1.18c")
 @pytest.mark.parametrize(
     ("headers", "stored"),
     [
@@ -153,6 +185,7 @@ def test_the_type_comes_back_exactly_as_it_was_set(admin, space, headers, stored
         assert answer.properties == {}
 
 
+@pytest.mark.rule("1.6.put.18", "4.400", "15.1.4a")
 @pytest.mark.parametrize("header", ["Content-Type", "x-dura-meta-content-mimetype"])
 @pytest.mark.parametrize("given", ["text", "text/", "/plain", "text/plain/x", "text plain", "text/plain; charset"])
 def test_a_malformed_type_is_400_and_stores_nothing(admin, space, header, given):
@@ -160,6 +193,7 @@ def test_a_malformed_type_is_400_and_stores_nothing(admin, space, header, given)
     assert admin("HEAD", f"/{space}/untyped").status == 404
 
 
+@pytest.mark.rule("1.6.put.17", "2.4.1", "4.400")
 @pytest.mark.parametrize(("name", "value"), [("naïve", "x"), ("plain", "é"), ("plain", "\xa0")])
 def test_properties_outside_ascii_are_400_and_store_nothing(admin, space, name, value):
     answer = admin("PUT", f"/{space}/foreign", {f"x-dura-meta-{name}": value}, BODY)
@@ -183,6 +217,7 @@ def test_what_this_release_does_not_offer_is_400_and_stores_nothing(admin, space
         assert admin("HEAD", f"/{space}/refused").status == 404
 
 
+@pytest.mark.rule("1.6.delete.1", "1.6.delete.2", "4.404", "4.phrases", "12.10", "15.1.7", "15.1.4d")
 def test_deleting_tells_the_id_and_is_404_the_second_time(admin, space):
     admin("PUT", f"/{space}/a%20b/c", body=BODY)
     answer = admin("DELETE", f"/{space}/a%20b/c")

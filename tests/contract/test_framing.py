@@ -21,6 +21,7 @@ def send(client, method, path, headers=(), body=b"", hang_up=False):
         return connection.answer(method)
 
 
+@pytest.mark.rule("15.1.18a")
 def test_a_put_or_post_with_neither_length_nor_chunks_has_no_body(admin, new_space):
     """Ruby and curl send these, and go on on the same connection."""
     name = f"{new_space()}-raw"
@@ -41,6 +42,7 @@ def test_a_put_or_post_with_neither_length_nor_chunks_has_no_body(admin, new_spa
                 assert (answer["Content-MD5"], answer["Content-Length"]) == (EMPTY_MD5, "0")
 
 
+@pytest.mark.rule("1.3.put.3")
 def test_bodies_where_none_is_expected_are_read_over(admin, new_space):
     name = f"{new_space()}-raw"
     body = b"GET /durastore/stores HTTP/1.1\r\n\r\n" * 5000
@@ -57,6 +59,7 @@ def test_bodies_where_none_is_expected_are_read_over(admin, new_space):
             assert connection.answer(method).status == status
 
 
+@pytest.mark.rule("1.6.put.5")
 @pytest.mark.parametrize(
     ("body", "stored"),
     [
@@ -77,6 +80,7 @@ def test_a_chunked_body_is_stored_and_the_connection_goes_on(admin, space, body,
         assert connection.answer().body == stored
 
 
+@pytest.mark.rule("1.6.put.21", "4.500")
 @pytest.mark.parametrize(
     ("body", "status"),
     [
@@ -118,6 +122,7 @@ def test_a_body_without_a_clear_end_is_refused_and_the_connection_closed(admin, 
     assert admin("HEAD", f"/{space}/unclear").status == 404
 
 
+@pytest.mark.rule("15.1.18b")
 @pytest.mark.parametrize(("method", "who"), [("PUT", "admin"), ("PUT", "anonymous"), ("GET", "admin")])
 def test_whoever_asks_before_sending_is_told_to_continue(admin, anonymous, space, method, who):
     client = {"admin": admin, "anonymous": anonymous}[who]
@@ -130,6 +135,7 @@ def test_whoever_asks_before_sending_is_told_to_continue(admin, anonymous, space
         assert connection.answer(method).status == {"admin": 201, "anonymous": 401}[who] if method == "PUT" else 200
 
 
+@pytest.mark.rule("1.6.put.21", "4.500")
 @pytest.mark.parametrize("existing", [False, True])
 @pytest.mark.parametrize("sent", [0, 500_000, 20 << 20])
 def test_a_body_that_stops_in_the_middle_stores_nothing(admin, space, existing, sent):
@@ -155,6 +161,7 @@ def test_whoever_stops_reading_an_answer_harms_nobody(admin, space):
     assert admin("DELETE", f"/{space}/unread").status == 200
 
 
+@pytest.mark.rule("15.1.19")
 def test_hundreds_of_idle_connections_do_not_keep_others_waiting(admin, space):
     """The Java client opens a connection for each request and neither reuses nor closes it."""
     idle = [Connection(admin.address) for _ in range(300)]

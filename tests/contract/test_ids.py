@@ -38,6 +38,7 @@ def round_trip(admin, new_space):
     return check
 
 
+@pytest.mark.rule("2.2.5", "2.2.6", "14.14", "15.1.8", "15.1.17a", "15.1.17b")
 @pytest.mark.parametrize(
     ("path", "content_id"),
     [
@@ -83,6 +84,7 @@ def test_an_id_is_decoded_once_and_kept_exactly(round_trip, path, content_id):
     round_trip(path, content_id)
 
 
+@pytest.mark.rule("2.2.5")
 @settings(max_examples=25, deadline=None, database=None)
 @given(
     st.text(
@@ -93,6 +95,7 @@ def test_any_id_within_the_rules_comes_back_as_it_was(round_trip, content_id):
     round_trip(encoded(content_id), content_id)
 
 
+@pytest.mark.rule("2.2.6", "15.1.17a", "15.1.17b")
 def test_ids_that_look_alike_are_different_items(admin, new_space):
     space = new_space()
     paths = ["a+b", "a%20b", "a%252Bb", "a/b", "a//b", "a/b/", "/a/b", "a%252Fb", "caf%C3%A9", "cafe%CC%81", "A/b"]
@@ -103,6 +106,7 @@ def test_ids_that_look_alike_are_different_items(admin, new_space):
         assert admin("GET", f"/{space}/{path}").body == path.encode()
 
 
+@pytest.mark.rule("2.2.5", "14.14")
 def test_awkward_ids_met_elsewhere_are_kept_side_by_side(admin, new_space):
     space = new_space()
     for content_id in AWKWARD.values():
@@ -112,6 +116,7 @@ def test_awkward_ids_met_elsewhere_are_kept_side_by_side(admin, new_space):
         assert admin("GET", f"/{space}/{encoded(content_id)}").body == content_id.encode()
 
 
+@pytest.mark.rule("1.6.put.16", "2.2.2", "2.2.3", "2.2.4", "4.400", "14.1", "15.1.4a", "15.1.4d")
 @pytest.mark.parametrize(
     ("path", "message"),
     [

@@ -24,10 +24,12 @@ def _path(content_id: str) -> str:
     return "".join(f"%{byte:02X}" for byte in content_id.encode())
 
 
+@pytest.mark.rule("1.3.get.2")
 def test_ids_come_in_the_order_of_their_utf8_bytes(admin, filled):
     assert admin.ids(filled) == IDS
 
 
+@pytest.mark.rule("1.3.get.1", "1.3.get.8", "12.17", "15.1.13a")
 def test_ids_are_escaped_text_on_one_line_without_spaces_added(admin, new_space):
     name = new_space()
     for content_id in (" lead", "2020/Q&A <1>", "trail "):
@@ -39,6 +41,7 @@ def test_ids_are_escaped_text_on_one_line_without_spaces_added(admin, new_space)
     assert int(answer["Content-Length"]) == len(answer.body)
 
 
+@pytest.mark.rule("1.3.get.3")
 @pytest.mark.parametrize(
     ("prefix", "expected"),
     [
@@ -61,17 +64,20 @@ def test_a_prefix_is_literal(admin, filled, prefix, expected):
     assert admin.ids(filled, f"?prefix={prefix}") == expected
 
 
+@pytest.mark.rule("1.3.get.4", "14.9")
 @pytest.mark.parametrize("marker", [*IDS, "a/15", "b", "", "~~", "\U0010fff0"])
 def test_a_marker_is_exclusive_and_need_not_exist(admin, filled, marker):
     after = [i for i in IDS if i.encode() > marker.encode()]
     assert admin.ids(filled, f"?marker={_path(marker)}") == after
 
 
+@pytest.mark.rule("1.3.get.7", "14.9")
 def test_behind_the_last_item_comes_an_empty_element(admin, filled):
     for query in (f"?marker={_path(IDS[-1])}", "?prefix=none", "?prefix=a&marker=b"):
         assert admin("GET", f"/{filled}{query}").text == f'{DECLARATION}<space id="{filled}" />\r\n'
 
 
+@pytest.mark.rule("1.3.get.9", "12.8", "14.9", "15.1.13b")
 @pytest.mark.parametrize("size", [1, 3, len(IDS) - 1, len(IDS)])
 def test_only_the_page_after_the_last_is_empty_and_none_but_the_last_is_short(admin, filled, size):
     pages = _pages(admin, filled, f"maxResults={size}")
@@ -80,20 +86,24 @@ def test_only_the_page_after_the_last_is_empty_and_none_but_the_last_is_short(ad
     assert pages[-1] == []
 
 
+@pytest.mark.rule("1.3.get.5")
 @pytest.mark.parametrize("given", ["0", "-1", "10000", ""])
 def test_page_sizes_out_of_bounds_mean_the_default(admin, filled, given):
     assert admin.ids(filled, f"?maxResults={given}") == IDS
 
 
+@pytest.mark.rule("1.3.get.6", "4.404")
 @pytest.mark.parametrize("given", ["abc", "1.5", "%20", "1%00", "9" * 5000])
 def test_a_page_size_that_is_no_number_is_404(admin, filled, given):
     assert admin("GET", f"/{filled}?maxResults={given}").status == 404
 
 
+@pytest.mark.rule("14.9")
 def test_prefix_marker_and_page_size_work_together(admin, filled):
     assert admin.ids(filled, "?storeID=1&prefix=a/&marker=a/1&maxResults=1&x-unknown=1") == ["a/2"]
 
 
+@pytest.mark.rule("1.3.get.5", "1.3.get.9", "1.3.head.2", "2.5.2", "12.8", "15.1.13b", "15.1.13d")
 def test_a_thousand_items_are_one_page_and_counted_as_1000_plus(product, admin, new_space):
     """999 are counted exactly. Ruby's loop ends by this number, so it is on every page."""
     name = new_space()
@@ -126,6 +136,7 @@ def _pages(client: Client, space: str, query: str) -> list[list[str]]:
     return pages
 
 
+@pytest.mark.rule("15.1.14")
 def test_whoever_wrote_sees_it_at_once(admin, new_space):
     """SyncTool deletes chunks that a late listing or manifest does not name (contract 15.1.14)."""
     name = new_space()

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
+
 from .wire import Client
 
 BLOCK = 1 << 20
@@ -26,6 +28,7 @@ class Generated:
             yield block
 
 
+@pytest.mark.rule("1.6.put.15", "15.1.2")
 def test_300_mib_pass_through_in_100(product, admin, new_space):
     space = new_space()
     (gateway,) = [process for command, process in product.stack.processes.running if command.name == "gateway"]

@@ -15,6 +15,7 @@ def item(admin, space) -> str:
     return f"/{space}/item"
 
 
+@pytest.mark.rule("1.6.get.9", "1.6.get.10", "1.6.get.11", "12.1", "14.6")
 @pytest.mark.parametrize(
     ("asked", "first", "last"),
     [
@@ -38,6 +39,7 @@ def test_a_range_gives_206_and_the_checksum_of_the_whole(admin, item, asked, fir
     assert (answer["Content-Type"], answer.properties) == ("text/plain", {"a": "1"})
 
 
+@pytest.mark.rule("1.6.get.12", "4.400", "14.6", "15.1.4a")
 @pytest.mark.parametrize(
     "asked",
     [
@@ -62,23 +64,27 @@ def test_a_range_of_another_form_is_400_and_named(admin, item, asked):
     assert "Content-Range" not in answer.names
 
 
+@pytest.mark.rule("1.6.get.13")
 @pytest.mark.parametrize("asked", ["bytes=11-", "bytes=11-12", "bytes=99999999999999999999-"])
 def test_a_range_behind_the_end_is_416(admin, item, asked):
     assert admin("GET", item, {"Range": asked}).status == 416
 
 
+@pytest.mark.rule("1.6.get.9")
 def test_an_item_of_no_bytes_has_no_range(admin, space):
     admin("PUT", f"/{space}/empty", body=b"")
     assert admin("GET", f"/{space}/empty", {"Range": "bytes=0-"}).status == 416
     assert admin("GET", f"/{space}/empty", {"Range": ""}).status == 200
 
 
+@pytest.mark.rule("1.6.head.3")
 def test_head_and_missing_items_know_no_ranges(admin, space, item):
     head = admin("HEAD", item, {"Range": "bytes=3-5"})
     assert (head.status, head["Content-Length"]) == (200, "11")
     assert admin("GET", f"/{space}/none", {"Range": "bytes=3-5"}).status == 404
 
 
+@pytest.mark.rule("12.11", "15.1.2")
 def test_a_broken_download_is_resumed_byte_for_byte(admin, space):
     """Large enough to be stored in parts."""
     body = b"".join(number.to_bytes(4, "big") for number in range(5 << 20))
@@ -94,6 +100,7 @@ def test_a_broken_download_is_resumed_byte_for_byte(admin, space):
     admin("DELETE", f"/{space}/large")  # before copies of it are made
 
 
+@pytest.mark.rule("1.6.get.7")
 @pytest.mark.parametrize(
     ("path", "disposition"),
     [
@@ -126,6 +133,7 @@ def test_what_members_deposit_runs_in_no_browser(admin, space, content_type, met
         assert not [name for name in answer.names if name.lower().startswith("access-control-")]
 
 
+@pytest.mark.rule("1.6.get.5", "1.6.get.8", "12.14")
 def test_a_compressed_item_comes_back_as_it_was_stored(admin, space):
     """Nothing is compressed or taken apart on the way: sizes and checksums would be lost (contract 12.14)."""
     admin("PUT", f"/{space}/packed", {"Content-Encoding": "gzip", "Content-Type": "text/plain"}, b"not really gzip")
