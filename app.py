@@ -9,11 +9,11 @@ from chalicelib.edge import EdgeChalice
 from chalicelib.routes.api import api
 from chalicelib.routes.content import content_routes
 from chalicelib.routes.durastore import durastore
-from chalicelib.routes.http import answer_error
+from chalicelib.routes.http import admit, answer_error
 from chalicelib.routes.queues import work_through
 from chalicelib.wiring import instance
 
-app = EdgeChalice("duracloud", on_error=answer_error)
+app = EdgeChalice("duracloud", admit=admit, on_error=answer_error)
 app.register_blueprint(durastore)
 app.register_blueprint(content_routes)
 app.register_blueprint(api)

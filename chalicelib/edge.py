@@ -44,6 +44,8 @@ class Request:
     body: Body = field(default_factory=BytesIO)
     length: int | None = 0
     origin: str = ""  # scheme and host, for Location
+    sent_names: Mapping[str, str] = field(default_factory=dict)  # names of headers as sent, by those in lower case
+    peer: str = ""  # address of whoever opened the connection: the client, or a proxy
 
     def parameter(self, name: str) -> str | None:
         """The last value of a query parameter."""
@@ -96,8 +98,11 @@ def current_request() -> Request:
 class EdgeChalice(Chalice):
     """A Chalice application whose HTTP side takes `Request` and gives `Response`."""
 
-    def __init__(self, app_name: str, on_error: Callable[[Request, DuraCloudError], Response]) -> None:
+    def __init__(
+        self, app_name: str, admit: Callable[[Request], None], on_error: Callable[[Request, DuraCloudError], Response]
+    ) -> None:
         super().__init__(app_name=app_name)
+        self._admit = admit
         self.api.binary_types = ["*/*"]  # so that API Gateway hands over and takes back every body as it is
         self._on_error = on_error
         self._table: list[tuple[re.Pattern[str], str]] | None = None
@@ -123,6 +128,7 @@ class EdgeChalice(Chalice):
             _current.reset(token)
 
     def _dispatch(self, request: Request) -> Response:
+        self._admit(request)
         pattern, parameters = self.match(request.path)
         if pattern is None:
             raise NotFound("Nothing is served under this path")
@@ -176,7 +182,9 @@ def from_event(event: Mapping[str, Any]) -> Request:
     """A REST (v1) proxy event as a request. `path` keeps the wire's encoding there; the query is decoded."""
     body = event.get("body") or ""
     data = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    sent = event.get("headers") or {}
+    headers = {name.lower(): value for name, value in sent.items()}
+    identity = (event.get("requestContext") or {}).get("identity") or {}
     host = headers.get("host", "")
     return Request(
         method=event["httpMethod"],
@@ -186,6 +194,8 @@ def from_event(event: Mapping[str, Any]) -> Request:
         body=BytesIO(data),
         length=len(data),
         origin=f"https://{host}" if host else "",
+        sent_names={name.lower(): name for name in sent},
+        peer=identity.get("sourceIp") or "",
     )
 
 

@@ -8,7 +8,9 @@ from cheroot.wsgi import Gateway_10, Server
 
 from chalicelib.domain.errors import Incomplete, Invalid
 
-HEADERS = "duracloud.headers"  # key of the WSGI environment: WSGI's own names do not tell `_` from `-`
+# Keys of the WSGI environment: WSGI's own names of headers tell neither `_` from `-` nor the case of letters.
+HEADERS = "duracloud.headers"  # values by names in lower case
+SENT_NAMES = "duracloud.sent-names"  # names as they were sent, by names in lower case
 
 _LINE = 4096  # bytes: the longest line between two chunks
 _TRAILERS = 100
@@ -27,6 +29,12 @@ class PatientServer(Server):
             super().process_conn(conn)
 
 
+class HeaderName(bytes):
+    """A header's name in the spelling by which cheroot knows it, and as it was `sent`."""
+
+    sent: bytes
+
+
 class StrictHeaders(HeaderReader):
     """Header fields without control characters, and without doubts about where a body ends."""
 
@@ -40,6 +48,11 @@ class StrictHeaders(HeaderReader):
         if b"Content-Length" in headers and b"Transfer-Encoding" in headers:
             raise ValueError("Content-Length and Transfer-Encoding exclude each other")
         return headers
+
+    def _transform_key(self, key_name: bytes) -> HeaderName:
+        name = HeaderName(super()._transform_key(key_name))  # type: ignore[misc]  # cheroot's stubs lack it
+        name.sent = key_name.strip()
+        return name
 
 
 class StrictRequest(HTTPRequest):
@@ -68,7 +81,9 @@ class Gateway(Gateway_10):
     def get_environ(self) -> Any:
         """The environment of one request."""
         environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]  # cheroot's stubs are partial
-        environ[HEADERS] = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in self.req.inheaders.items()}
+        headers = self.req.inheaders
+        environ[HEADERS] = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in headers.items()}
+        environ[SENT_NAMES] = {k.decode("latin-1").lower(): k.sent.decode("latin-1") for k in headers}
         if self.req.chunked_read:
             environ["wsgi.input"] = Chunks(self.req.conn.rfile)
         return environ

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from chalicelib.domain.errors import DuraCloudError, Incomplete
 from chalicelib.edge import EdgeChalice, Request, Response, parse_query
-from gateway.wire import HEADERS
+from gateway.wire import HEADERS, SENT_NAMES
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Wsgi = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
@@ -88,6 +88,8 @@ def to_request(environ: dict[str, Any], body: RequestBody) -> Request:
         headers=headers,
         body=body,
         length=length,
+        sent_names=environ[SENT_NAMES],
+        peer=environ.get("REMOTE_ADDR") or "",
         origin=f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST') or environ['SERVER_NAME']}",
     )
 

@@ -4,7 +4,6 @@ from xml.sax.saxutils import escape, quoteattr
 
 from chalice.app import Blueprint
 
-from chalicelib.domain.access import PUBLIC, require_user
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.spaces import Space
 from chalicelib.edge import Response, current_request
@@ -20,8 +19,7 @@ _ACL = "x-dura-meta-acl-"
 
 @durastore.route("/durastore/stores", methods=["GET", "HEAD"], content_types=_ANY)
 def stores() -> Response:
-    """GET /stores: the stores and which one is primary (contract 1.1)."""
-    require_user(caller())
+    """GET /stores: the stores and which one is primary (contract 1.1); HEAD is open to anybody (contract 0.6)."""
     lines = ["<storageProviderAccounts>"]
     for store in instance().stores.described:
         lines += [
@@ -108,13 +106,22 @@ def head_acl(space: str) -> Response:
 def post_acl(space: str) -> Response:
     """POST /acl/{space}: replace all access rules (contract 1.5)."""
     only_primary()
+    request = current_request()
     given = {
-        name.removeprefix(_ACL): value for name, value in current_request().headers.items() if name.startswith(_ACL)
+        _as_sent(request.sent_names.get(name, name)): value
+        for name, value in request.headers.items()
+        if name.startswith(_ACL)
     }
-    if given.get(PUBLIC) == "WRITE":
-        raise Invalid("The public may only READ")
     instance().spaces.replace_access_rules(caller(), space, given)
     return text(200, f"Space {space} ACLs updated successfully")
+
+
+def _as_sent(header: str) -> str:
+    """The user or group that a header names, in the case of the client (contract 15.1.9).
+
+    A client that changes the case of the prefix changes that of names as well: then lower case is the best guess.
+    """
+    return header.removeprefix(_ACL) if header.startswith(_ACL) else header.lower().removeprefix(_ACL)
 
 
 def only_primary() -> None:

@@ -19,7 +19,7 @@ CALLERS = {
 MATRIX = {
     #                        anon  public  member  public  READ  WRITE  admin
     "GET /stores":           (401, 401,    200,    200,    200,  200,   200),
-    "HEAD /stores":          (401, 401,    200,    200,    200,  200,   200),
+    "HEAD /stores":          (200, 200,    200,    200,    200,  200,   200),
     "GET /spaces":           (200, 200,    200,    200,    200,  200,   200),
     "HEAD /spaces":          (200, 200,    200,    200,    200,  200,   200),
     "GET /{space}":          (401, 200,    403,    200,    200,  200,   200),
