@@ -11,11 +11,13 @@ from chalicelib.routes.content import content_routes
 from chalicelib.routes.durastore import durastore
 from chalicelib.routes.http import admit, answer_error
 from chalicelib.routes.queues import work_through
+from chalicelib.routes.reports import report_routes
 from chalicelib.wiring import instance
 
 app = EdgeChalice("duracloud", admit=admit, on_error=answer_error)
 app.register_blueprint(durastore)
 app.register_blueprint(content_routes)
+app.register_blueprint(report_routes)
 app.register_blueprint(api)
 
 

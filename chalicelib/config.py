@@ -44,6 +44,7 @@ class Config:
     region: str  # DURACLOUD_REGION: of queues and tables
     account: str  # DURACLOUD_ACCOUNT: the institution's name in manifests, audit logs and reports (default "duracloud")
     check_period: timedelta  # DURACLOUD_CHECK_DAYS: from one check of an intact item to the next (default 90)
+    disabled: frozenset[str] = frozenset()  # DURACLOUD_DISABLED: of "manifest,audit", those that answer 501
 
     @property
     def primary(self) -> StoreSettings:
@@ -74,6 +75,9 @@ def read_config(environment: Mapping[str, str]) -> Config:
     account = environment.get("DURACLOUD_ACCOUNT") or "duracloud"
     if not re.fullmatch(r"[a-z][a-z0-9-]{2,24}", account):
         problems.append(f"DURACLOUD_ACCOUNT is {account!r}: it must have 3 to 25 lower-case letters, digits and dashes")
+    disabled = frozenset(environment.get("DURACLOUD_DISABLED", "").replace(",", " ").split())
+    if unknown := disabled - {"manifest", "audit"}:
+        problems.append(f"DURACLOUD_DISABLED names {', '.join(sorted(unknown))}: it may name manifest and audit")
     config = Config(
         stores=stores,
         index=index,
@@ -83,6 +87,7 @@ def read_config(environment: Mapping[str, str]) -> Config:
         region=environment.get("DURACLOUD_REGION") or environment.get("AWS_REGION") or "us-east-1",
         account=account,
         check_period=timedelta(days=int(days) if days.isdecimal() else 90),
+        disabled=disabled,
     )
     if problems:
         raise ConfigurationError("; ".join(problems))

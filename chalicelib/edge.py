@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import chain
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote
 
@@ -67,13 +68,18 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """One HTTP answer: header names go out exactly as written here. `length` is needed where `body` is a stream."""
+    """One HTTP answer: header names go out exactly as written here.
+
+    `length` is of a `body` that is a stream, if known; without it, HTTP/1.1 callers get chunks. `instead` is what
+    callers read whose way in cannot carry the answer.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | Iterable[bytes] = b""
     length: int | None = None
     close: Callable[[], object] = lambda: None  # called once, after the body was sent or given up
+    instead: str = "use the gateway, which streams"
 
     def header_list(self) -> list[tuple[str, str]]:
         """All headers, Content-Length included, made safe: no value can start another header."""
@@ -206,11 +212,7 @@ def parse_query(text: str) -> dict[str, list[str]]:
 
 def to_result(response: Response, method: str) -> dict[str, Any]:
     """An answer as Lambda returns it, always base64. Raises TooLarge when it does not fit."""
-    data = b""
-    if method != "HEAD":
-        if response.length is not None and response.length > _LAMBDA_ANSWER:
-            raise TooLarge(f"{response.length} bytes do not fit into this answer; use the gateway, which streams")
-        data = response.body if isinstance(response.body, bytes) else b"".join(response.body)
+    data = b"" if method == "HEAD" else _whole(response)
     headers: dict[str, list[str]] = {}
     for name, value in response.header_list():
         headers.setdefault(name, []).append(value)
@@ -220,3 +222,15 @@ def to_result(response: Response, method: str) -> dict[str, Any]:
         "isBase64Encoded": True,
         "body": base64.b64encode(data).decode(),
     }
+
+
+def _whole(response: Response) -> bytes:
+    """The body of an answer in one piece. Raises TooLarge before there is more of it than Lambda can carry."""
+    chunks = [response.body] if isinstance(response.body, bytes) else response.body
+    data, size = [], 0
+    for chunk in chain([b""], chunks):
+        data.append(chunk)
+        size += len(chunk)
+        if max(size, response.length or 0) > _LAMBDA_ANSWER:
+            raise TooLarge(f"More than {_LAMBDA_ANSWER} bytes do not fit into this answer; {response.instead}")
+    return b"".join(data)

@@ -8,7 +8,17 @@ from urllib.parse import unquote_plus
 
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.jobs import Check, CheckSpace, Job, Register, RemoveSpace, Replicate, SweepSpace
+from chalicelib.domain.jobs import (
+    Check,
+    CheckSpace,
+    GenerateManifest,
+    Job,
+    Register,
+    RemoveSpace,
+    Replicate,
+    SweepSpace,
+)
+from chalicelib.domain.manifest import ManifestFormat
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
 
@@ -25,7 +35,7 @@ def queue_of(job: Job) -> str:
             return "replicate"
         case Check():
             return "check"
-        case CheckSpace() | SweepSpace() | RemoveSpace():
+        case CheckSpace() | SweepSpace() | RemoveSpace() | GenerateManifest():
             return "chores"
 
 
@@ -45,6 +55,8 @@ def encode(job: Job) -> str:
             body = {"job": "sweep-space", "space": space, "after": after}
         case RemoveSpace(space):
             body = {"job": "remove-space", "space": space}
+        case GenerateManifest(space, store, form, name):
+            body = {"job": "generate-manifest", "space": space, "store": store, "form": form, "name": name}
     return json.dumps(body, separators=(",", ":"))
 
 
@@ -82,6 +94,10 @@ def _job(body: Mapping[str, Any]) -> Job:
             return SweepSpace(space, body["after"])
         case "remove-space":
             return RemoveSpace(space)
+        case "generate-manifest":
+            return GenerateManifest(
+                space, StoreId(body["store"]), ManifestFormat(body["form"]), ContentId(body["name"])
+            )
         case other:
             raise KeyError(other)
 

@@ -20,6 +20,7 @@ from chalicelib.services.manage_spaces import ManageSpaces
 from chalicelib.services.plan_checks import PlanChecks
 from chalicelib.services.register import Register
 from chalicelib.services.replicate import Replicate
+from chalicelib.services.report_manifest import ReportManifest
 from chalicelib.services.retrieve import Retrieve
 from chalicelib.services.sweep import Sweep
 
@@ -141,6 +142,11 @@ class Wiring:
     def sweep(self) -> Sweep:
         """Find what events failed to tell."""
         return Sweep(self.stores, self.index, self.jobs)
+
+    @cached_property
+    def manifests(self) -> ReportManifest:
+        """Lists of a space's items."""
+        return ReportManifest(self.stores, self.index, self.jobs, self.deposit, self.register.clock)
 
     @cached_property
     def _session(self) -> "Session":

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.content import ContentId
+from chalicelib.domain.manifest import ManifestFormat
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
 
@@ -62,4 +63,14 @@ class RemoveSpace:
     space: SpaceId
 
 
-Job = Register | Replicate | Check | CheckSpace | SweepSpace | RemoveSpace
+@dataclass(frozen=True)
+class GenerateManifest:
+    """Write the manifest of a space in one store into the system space, under the id `name`."""
+
+    space: SpaceId
+    store: StoreId
+    form: ManifestFormat
+    name: ContentId
+
+
+Job = Register | Replicate | Check | CheckSpace | SweepSpace | RemoveSpace | GenerateManifest

@@ -60,3 +60,5 @@ def perform(job: Job, service: Wiring) -> None:
             service.sweep.sweep_space(space, after)
         case jobs.RemoveSpace(space):
             service.spaces.remove_next(space)
+        case jobs.GenerateManifest(space, store, form, name):
+            service.manifests.generate(space, store, form, name)

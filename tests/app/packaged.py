@@ -35,12 +35,15 @@ PARAMETERS = {
         }
     ),
     "CheckDays": "90",
+    "Account": "duracloud",
+    "Disabled": "",
     "AlarmEmail": "",
 }
 
 # Rights that no ordinary day uses, each with what it is for.
 RARE = {
     ("app", "s3:AbortMultipartUpload"): "a large deposit whose promised checksum is wrong",
+    ("chores", "s3:AbortMultipartUpload"): "a large report that broke off",
     ("replicate", "s3:AbortMultipartUpload"): "a large copy that broke off",
     ("replicate", "s3:DeleteObject"): "a repair that ended while its item was being deleted, taken back",
     ("replicate", "s3:CreateBucket"): "a bucket that vanished from the primary store, being filled again",

@@ -29,6 +29,8 @@ def test_good_settings() -> None:
     config = read_config(environment(DURACLOUD_CHECK_DAYS="30"))
     assert config.primary.store.id == "1"
     assert config.check_period == timedelta(days=30)
+    assert config.disabled == frozenset()
+    assert read_config(environment(DURACLOUD_DISABLED="manifest, audit")).disabled == {"manifest", "audit"}
 
 
 def test_everything_that_is_missing_is_named_at_once() -> None:
@@ -53,6 +55,7 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
         (environment(DURACLOUD_CHECK_DAYS="0"), "DURACLOUD_CHECK_DAYS is '0'"),
         (environment(DURACLOUD_CHECK_DAYS="soon"), "DURACLOUD_CHECK_DAYS is 'soon'"),
         (environment(DURACLOUD_ACCOUNT="My Library"), "DURACLOUD_ACCOUNT is 'My Library'"),
+        (environment(DURACLOUD_DISABLED="audit,tasks,manifest"), "DURACLOUD_DISABLED names tasks"),
     ],
 )
 def test_wrong_settings_are_named(given: dict[str, str], problem: str) -> None:

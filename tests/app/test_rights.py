@@ -194,6 +194,9 @@ def _a_day(day: Watched, operator: Wiring) -> None:
         day.request("GET", f"/api/{path}")
     day.request("GET", "/durastore/photos")
     day.request("GET", "/durastore/photos/a")
+    day.request("GET", "/durastore/manifest/photos")
+    day.request("POST", "/durastore/manifest/photos")
+    day.work()
     # One copy vanishes, one is damaged, one deposit and one deletion were cut off; then everything is looked at.
     second.delete(space, ContentId("a"))
     boto3.client("s3").put_object(Bucket=f"{SECOND}-photos", Key="b", Body=b"damaged")

@@ -68,18 +68,30 @@ class Connection:
         return self._file.readline().decode("latin-1")
 
     def answer(self, method: str = "GET") -> Answer:
-        """Read one answer. None may show a traceback, and each must be as long as it says."""
+        """Read one answer. None may show a traceback, and each must be as long as it says, or end its last chunk."""
         line = self.status_line()
         assert line.startswith("HTTP/1.1 "), f"no answer but {line!r}"
         headers = []
         while (field := self._file.readline().decode("latin-1")) not in ("\r\n", ""):
             name, _, value = field.rstrip("\r\n").partition(": ")
             headers.append((name, value))
-        length = int(next(value for name, value in headers if name == "Content-Length"))
-        body = b"" if method == "HEAD" else self._file.read(length)
-        assert method == "HEAD" or len(body) == length
+        body = b"" if method == "HEAD" or line.split()[1] == "204" else self._body(dict(headers))
         assert b"Traceback" not in body
         return Answer(int(line.split()[1]), tuple(headers), body)
+
+    def _body(self, headers: Mapping[str, str]) -> bytes:
+        if headers.get("Transfer-Encoding") == "chunked":
+            assert "Content-Length" not in headers
+            return b"".join(iter(self._chunk, b""))
+        body = self._file.read(int(headers["Content-Length"]))
+        assert len(body) == int(headers["Content-Length"])
+        return body
+
+    def _chunk(self) -> bytes:
+        size = int(self._file.readline(), 16)
+        data = self._file.read(size)
+        assert (len(data), self._file.readline()) == (size, b"\r\n")
+        return data
 
     def ended(self) -> bool:
         """Whether the server closed the connection, with nothing more to say."""

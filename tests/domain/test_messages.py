@@ -11,6 +11,7 @@ from chalicelib.domain import jobs
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.jobs import Job
+from chalicelib.domain.manifest import ManifestFormat
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
 from chalicelib.messages import QUEUES, decode, encode, queue_of
@@ -25,6 +26,7 @@ _jobs = st.one_of(
     st.builds(jobs.CheckSpace, _space, st.text()),
     st.builds(jobs.SweepSpace, _space, st.text()),
     st.builds(jobs.RemoveSpace, _space),
+    st.builds(jobs.GenerateManifest, _space, _store, st.sampled_from(ManifestFormat), _item),
 )
 
 
