@@ -7,6 +7,7 @@ from chalice.app import CloudWatchEvent, Rate, SQSEvent
 
 from chalicelib.edge import EdgeChalice
 from chalicelib.routes.api import api
+from chalicelib.routes.api_policies import api_policies
 from chalicelib.routes.content import content_routes
 from chalicelib.routes.durastore import durastore
 from chalicelib.routes.http import admit, answer_error
@@ -19,6 +20,7 @@ app.register_blueprint(durastore)
 app.register_blueprint(content_routes)
 app.register_blueprint(report_routes)
 app.register_blueprint(api)
+app.register_blueprint(api_policies)
 
 
 @app.on_sqs_message(queue="duracloud-stored", batch_size=10, name="register")

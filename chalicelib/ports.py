@@ -12,6 +12,7 @@ from typing import Protocol
 from chalicelib.domain.access import Role
 from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.content import About, ContentId, Stored
+from chalicelib.domain.duplication import Policies
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.journal import Event
 from chalicelib.domain.records import Item
@@ -137,6 +138,15 @@ class Index(Protocol):
 
     def due(self, now: datetime, limit: int) -> list[Item]:
         """At most `limit` live records whose `next_check` has come, the longest overdue first."""
+
+    def policies(self) -> Policies:
+        """The policies of duplication; those of `Policies()` when none were ever saved."""
+
+    def save_policies(self, policies: Policies, events: Iterable[Event] = ()) -> bool:
+        """Replace the policies with their events, all or nothing, if nobody saved any since `revision` was read.
+
+        False: somebody did. The saved ones have `revision + 1`.
+        """
 
     def history(self, space: SpaceId, item: ContentId | None) -> list[Event]:
         """Every event of one item (None: of the space itself), oldest first."""

@@ -15,6 +15,7 @@ from chalicelib.ports import Accounts, Index, JobQueue, StorageProvider, Stores
 from chalicelib.services.check_fixity import CheckFixity
 from chalicelib.services.delete import Delete
 from chalicelib.services.deposit import Deposit
+from chalicelib.services.edit_policies import EditPolicies
 from chalicelib.services.manage_accounts import ManageAccounts
 from chalicelib.services.manage_spaces import ManageSpaces
 from chalicelib.services.plan_checks import PlanChecks
@@ -122,6 +123,11 @@ class Wiring:
     def spaces(self) -> ManageSpaces:
         """Spaces and their access rules."""
         return ManageSpaces(self.stores, self.index, self.jobs, self.delete, self.register.clock)
+
+    @cached_property
+    def policies(self) -> EditPolicies:
+        """Which stores keep which space."""
+        return EditPolicies(self.stores, self.index, self.jobs, self.register.clock)
 
     @cached_property
     def replicate(self) -> Replicate:

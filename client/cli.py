@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from client import policies
 from client.service import Service, ServiceError
 
 
@@ -23,15 +24,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     history.add_argument("space", metavar="SPACE")
     history.add_argument("id", metavar="ID")
     history.add_argument("--json", action="store_true", help="one JSON object for each event")
+    history.set_defaults(run=tell_history)
+    policies.add_commands(commands)
     given = parser.parse_args(arguments)
     try:
-        events = Service.from_environment(given.address, given.username).history(given.space, given.id)
+        given.run(Service.from_environment(given.address, given.username), given)
     except ServiceError as error:
         print(f"duracloud: {error}", file=sys.stderr)
         return 1
-    for event in events:
-        print(json.dumps(event, ensure_ascii=False) if given.json else line(event))
     return 0
+
+
+def tell_history(service: Service, given: argparse.Namespace) -> None:
+    """Everything that ever happened to an item."""
+    for event in service.history(given.space, given.id):
+        print(json.dumps(event, ensure_ascii=False) if given.json else line(event))
 
 
 def line(event: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Service: one DuraCloud instance as the client reaches it."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -41,11 +42,38 @@ class Service:
         events: list[dict[str, Any]] = answer["events"]
         return events
 
+    def policies(self) -> tuple[dict[str, Any], str]:
+        """The policies of duplication, and their mark for an edit. Raises ServiceError."""
+        answer = self._answer("GET", "/api/policies")
+        return answer.json(), answer.headers["ETag"]
+
+    def replace_policies(self, policies: Any, mark: str | None = None) -> dict[str, Any]:
+        """Replace all policies, if they still have this mark; returns them. Raises ServiceError."""
+        headers = {"If-Match": mark} if mark else {}
+        replaced: dict[str, Any] = self._answer("PUT", "/api/policies", headers, policies).json()
+        return replaced
+
+    def stores(self) -> list[dict[str, Any]]:
+        """The stores, primary first. Raises ServiceError."""
+        stores: list[dict[str, Any]] = self._get("/api/stores")["stores"]
+        return stores
+
+    def spaces(self) -> list[str]:
+        """The ids of the spaces that one may read. Raises ServiceError."""
+        return [space["id"] for space in self._get("/api/spaces")["spaces"]]
+
     def _get(self, path: str) -> Any:
+        return self._answer("GET", path).json()
+
+    def _answer(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, body: Any = None
+    ) -> requests.Response:
         auth = HTTPBasicAuth(self.username.encode(), self.password.encode())  # bytes: the service reads UTF-8
         try:
-            answer = requests.get(f"{self.address}{path}", auth=auth, timeout=_TIMEOUT)
-            body = answer.json()
+            answer = requests.request(
+                method, f"{self.address}{path}", auth=auth, headers=headers, json=body, timeout=_TIMEOUT
+            )
+            told = answer.json()
         except requests.JSONDecodeError as error:
             raise ServiceError(
                 f"{self.address} does not answer as DuraCloud does (status {answer.status_code})"
@@ -53,5 +81,5 @@ class Service:
         except requests.RequestException as error:
             raise ServiceError(f"{self.address} could not be reached: {error}") from error
         if answer.status_code != 200:
-            raise ServiceError(f"{body.get('title')}: {body.get('detail')}")
-        return body
+            raise ServiceError(f"{told.get('title')}: {told.get('detail')}")
+        return answer

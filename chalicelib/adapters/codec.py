@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.content import About, ContentId
+from chalicelib.domain.duplication import Policies
 from chalicelib.domain.journal import Event, Kind
 from chalicelib.domain.records import Copy, CopyState, Item, Origin
 from chalicelib.domain.spaces import Space, SpaceId
@@ -133,6 +134,29 @@ def decode_space(text: str) -> Space:
     body = json.loads(text)
     created = datetime.fromisoformat(body["created_at"])
     return Space(SpaceId(body["id"]), created, body["created_by"], body["acl"], body["removing"])
+
+
+def encode_policies(policies: Policies) -> str:
+    """Policies without their revision, which the index keeps beside them."""
+    return _dumps(
+        {
+            "default": None if policies.default is None else list(policies.default),
+            "spaces": {space: list(stores) for space, stores in policies.spaces.items()},
+            "ignored": sorted(policies.ignored),
+        }
+    )
+
+
+def decode_policies(text: str, revision: int) -> Policies:
+    """The reverse of `encode_policies`."""
+    body = json.loads(text)
+    default = None if body["default"] is None else _stores(body["default"])
+    own = {SpaceId(space): _stores(stores) for space, stores in body["spaces"].items()}
+    return Policies(default, own, frozenset(SpaceId(space) for space in body["ignored"]), revision)
+
+
+def _stores(ids: list[str]) -> tuple[StoreId, ...]:
+    return tuple(StoreId(store) for store in ids)
 
 
 def _dumps(body: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""DynamoDB: the index and the accounts on AWS, in four tables."""
+"""DynamoDB: the index and the accounts on AWS, in five tables."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -12,13 +12,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.adapters.codec import (
     decode_event,
     decode_item,
+    decode_policies,
     decode_space,
     encode_event,
     encode_item,
+    encode_policies,
     encode_space,
 )
 from chalicelib.domain.access import Role
 from chalicelib.domain.content import ContentId
+from chalicelib.domain.duplication import Policies
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.journal import Event
 from chalicelib.domain.records import Item
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 
 # Only live items with a date carry this attribute: the sparse index `due` holds nothing else.
 _DUE = {"S": "due"}
+
+_POLICIES = {"name": {"S": "policies"}}  # their key in the table of settings
 
 _PARTITION_KEY, _SORT_KEY = 2048, 1024  # bytes that a key may have
 
@@ -46,7 +51,9 @@ def _translated() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class DynamoIndex:
-    """See Index. Tables `<prefix>-spaces` (id), `-items` (space, id; index due), `-events` (of, number)."""
+    """See Index. Tables `<prefix>-spaces` (id), `-items` (space, id; index due), `-events` (of, number), `-settings`
+    (name).
+    """
 
     client: "DynamoDBClient"
     prefix: str
@@ -89,19 +96,12 @@ class DynamoIndex:
         row: dict[str, Any] = {
             "space": {"S": item.space},
             "id": {"S": item.id},
-            "revision": {"N": str(item.revision + 1)},
             "live": {"BOOL": item.live},
             "body": {"S": encode_item(item)},
         }
         if item.live and item.next_check:
             row |= {"due": _DUE, "next_check": {"N": f"{item.next_check.timestamp():.3f}"}}
-        put: dict[str, Any] = {"TableName": self._table("items"), "Item": row}
-        if item.revision:
-            put["ConditionExpression"] = "revision = :read"
-            put["ExpressionAttributeValues"] = {":read": {"N": str(item.revision)}}
-        else:
-            put["ConditionExpression"] = "attribute_not_exists(revision)"
-        return self._write([{"Put": put}, *self._appended(events, item.revision + 1)])
+        return self._replace("items", row, item.revision, self._appended(events, item.revision + 1))
 
     def items(self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000) -> list[Item]:
         """See Index."""
@@ -140,6 +140,16 @@ class DynamoIndex:
             )
         return [_item(row) for row in answer["Items"]]
 
+    def policies(self) -> Policies:
+        """See Index."""
+        row = self._get("settings", _POLICIES)
+        return decode_policies(row["body"]["S"], int(row["revision"]["N"])) if row else Policies()
+
+    def save_policies(self, policies: Policies, events: Iterable[Event] = ()) -> bool:
+        """See Index."""
+        row = {**_POLICIES, "body": {"S": encode_policies(policies)}}
+        return self._replace("settings", row, policies.revision, self._appended(events))
+
     def history(self, space: SpaceId, item: ContentId | None) -> list[Event]:
         """See Index."""
         with _translated():
@@ -164,6 +174,18 @@ class DynamoIndex:
             row = {"of": {"S": _subject(event.space, event.item)}, "number": {"S": number}, "body": {"S": body}}
             writes.append({"Put": {"TableName": self._table("events"), "Item": row}})
         return writes
+
+    def _replace(self, table: str, row: dict[str, Any], revision: int, events: list[Any]) -> bool:
+        """Write a row that was read at a revision, with event writes; False when somebody wrote it since."""
+        put: dict[str, Any] = {
+            "TableName": self._table(table),
+            "Item": {**row, "revision": {"N": str(revision + 1)}},
+            "ConditionExpression": "attribute_not_exists(revision)",
+        }
+        if revision:
+            put["ConditionExpression"] = "revision = :read"
+            put["ExpressionAttributeValues"] = {":read": {"N": str(revision)}}
+        return self._write([{"Put": put}, *events])
 
     def _write_space(self, write: Any, events: Iterable[Event]) -> None:
         if not self._write([write, *self._appended(events)]):

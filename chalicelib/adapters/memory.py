@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from chalicelib.domain.checksums import Tally
 from chalicelib.domain.content import About, ContentId, Stored, require_promised
+from chalicelib.domain.duplication import Policies
 from chalicelib.domain.errors import Rejected, Unavailable
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.journal import Event
@@ -113,6 +114,7 @@ class MemoryIndex:
     records: dict[tuple[SpaceId, ContentId], Item] = field(default_factory=dict)
     space_records: dict[str, Space] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    kept_policies: Policies = field(default_factory=Policies)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def space(self, space: str) -> Space | None:
@@ -159,6 +161,19 @@ class MemoryIndex:
         """See Index."""
         dated = [(i.next_check, i) for i in self.records.values() if i.live and i.next_check and i.next_check <= now]
         return [i for _, i in sorted(dated, key=lambda pair: pair[0])][:limit]
+
+    def policies(self) -> Policies:
+        """See Index."""
+        return self.kept_policies
+
+    def save_policies(self, policies: Policies, events: Iterable[Event] = ()) -> bool:
+        """See Index."""
+        with self._lock:
+            if self.kept_policies.revision != policies.revision:
+                return False
+            self.kept_policies = replace(policies, revision=policies.revision + 1)
+            self.events.extend(events)
+            return True
 
     def history(self, space: SpaceId, item: ContentId | None) -> list[Event]:
         """See Index."""

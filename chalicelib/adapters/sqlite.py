@@ -11,13 +11,16 @@ from pathlib import Path
 from chalicelib.adapters.codec import (
     decode_event,
     decode_item,
+    decode_policies,
     decode_space,
     encode_event,
     encode_item,
+    encode_policies,
     encode_space,
 )
 from chalicelib.domain.access import Role
 from chalicelib.domain.content import ContentId
+from chalicelib.domain.duplication import Policies
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.journal import Event
 from chalicelib.domain.records import Item
@@ -34,6 +37,8 @@ CREATE INDEX IF NOT EXISTS due ON items (next_check) WHERE live = 1 AND next_che
 CREATE TABLE IF NOT EXISTS events (
   number INTEGER PRIMARY KEY AUTOINCREMENT, space TEXT NOT NULL, item TEXT NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS history ON events (space, item, number);
+CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, revision INTEGER NOT NULL, body TEXT NOT NULL)
+  WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS accounts (username TEXT PRIMARY KEY, password_hash TEXT NOT NULL, roles TEXT NOT NULL)
   WITHOUT ROWID;
 """
@@ -150,6 +155,25 @@ class SqliteIndex:
             " ORDER BY next_check LIMIT ?"
         )
         return [decode_item(body, int(revision)) for body, revision in self.file.read(query, (now.timestamp(), limit))]
+
+    def policies(self) -> Policies:
+        """See Index."""
+        rows = self.file.read("SELECT body, revision FROM settings WHERE name = 'policies'")
+        return decode_policies(rows[0][0], int(rows[0][1])) if rows else Policies()
+
+    def save_policies(self, policies: Policies, events: Iterable[Event] = ()) -> bool:
+        """See Index."""
+        with self.file.transaction() as db:
+            values = (policies.revision + 1, encode_policies(policies))
+            if policies.revision:
+                change = "UPDATE settings SET revision = ?, body = ? WHERE name = 'policies' AND revision = ?"
+                done = db.execute(change, (*values, policies.revision))
+            else:
+                done = db.execute("INSERT INTO settings VALUES ('policies', ?, ?) ON CONFLICT DO NOTHING", values)
+            if done.rowcount == 0:
+                return False
+            _append(db, events)
+        return True
 
     def history(self, space: SpaceId, item: ContentId | None) -> list[Event]:
         """See Index."""

@@ -8,6 +8,7 @@
 | NotFound          | the space, item, store or user does not exist       | drops, logged | 404  |
 | ChecksumMismatch  | bytes and checksum differ; nothing was stored       | drops, logged | 409  |
 | Conflict          | the present state of the thing rules it out         | drops, logged | 409  |
+| Outdated          | it was changed since the caller read it             | –              | 412  |
 | TooLarge          | this way in cannot carry a body of that size        | –              | 413  |
 | OutOfRange        | the asked part of an item lies behind its end       | –              | 416  |
 | Incomplete        | the body ended early; nothing was stored            | –              | 500  |
@@ -45,6 +46,10 @@ class ChecksumMismatch(Rejected):
 
 class Conflict(Rejected):
     """The present state of the named thing rules this out; the text says what would have to be otherwise."""
+
+
+class Outdated(Rejected):
+    """The named thing was changed by others since the caller read it; nothing was changed now."""
 
 
 class TooLarge(Rejected):

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     REPAIRED = "repaired"
     LOST = "lost"
     DELETED = "deleted"
+    POLICIES_CHANGED = "policies changed"
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,13 @@
 | live           | nothing                        | the same: the primary copy is missing, to be repaired  |
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import unquote_plus
 
 from chalicelib.domain.content import About, ContentId, Stored, parse_time
+from chalicelib.domain.duplication import kept
 from chalicelib.domain.records import Copy, CopyState, Item, Origin
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
@@ -71,11 +72,10 @@ def deposited(
     seen: Stored,
     known: Known | None,
     now: datetime,
-    stores: Iterable[StoreId],
+    stores: Collection[StoreId],
 ) -> Item:
     """The record of a new deposit: the object that the store shows now."""
     about = known.about if known and known.etag == seen.etag else described_by(seen, before)
-    held = {store: copy.held for store, copy in before.copies.items()} if before else {}
     return Item(
         space,
         content_id,
@@ -83,7 +83,7 @@ def deposited(
         about=about,
         etag=seen.etag,
         modified=seen.modified,
-        copies={store: Copy(held=held[store]) if store in held else Copy() for store in stores},
+        copies={store: Copy(held=copy.held) for store, copy in kept(before.copies if before else {}, stores).items()},
         origin=Origin.DEPOSIT if about.checksums.known else Origin.FIRST_READ,
         generation=before.generation + 1 if before else 1,
         next_check=now + GRACE,
@@ -92,13 +92,13 @@ def deposited(
 
 
 def seen_again(
-    before: Item, seen: Stored, known: Known | None, now: datetime, primary: StoreId, stores: Iterable[StoreId]
+    before: Item, seen: Stored, known: Known | None, now: datetime, primary: StoreId, stores: Collection[StoreId]
 ) -> Item:
     """The record of the same bytes under the store's present mark, and a copy to make in every store that has none.
 
     Bytes that were written since they were last read are to be read again before they count.
     """
-    copies = {**{store: Copy() for store in stores}, **before.copies}
+    copies = kept(before.copies, stores)
     ours = known is not None and known.etag == seen.etag
     rewritten = ours or (before.etag, before.modified) != (seen.etag, seen.modified)
     if rewritten:

@@ -12,6 +12,7 @@ from chalicelib.domain.registration import Known, deposited, is_deposit, seen_ag
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.ports import Clock, Index, JobQueue, Stores
 from chalicelib.services.change_record import Change, change_record
+from chalicelib.services.place_copies import wanted_stores
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,11 @@ class Register:
             seen = self.stores.primary.head(space, content_id)
             if seen is None:
                 return None
+            wanted = wanted_stores(self.stores, self.index, space)
             if before is None or is_deposit(before, seen, known):
-                after = deposited(before, space, content_id, seen, known, self.clock(), self.stores.ids)
+                after = deposited(before, space, content_id, seen, known, self.clock(), wanted)
                 return after, [self._event(after, known)]
-            after = seen_again(before, seen, known, self.clock(), self.stores.primary_id, self.stores.ids)
+            after = seen_again(before, seen, known, self.clock(), self.stores.primary_id, wanted)
             if known is not None and known.etag == seen.etag:
                 return after, [self._event(after, known)]  # the same bytes were deposited again
             return None if after == before else (after, [])

@@ -18,6 +18,7 @@ from chalicelib.domain.spaces import SYSTEM_SPACE, SpaceId
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Index, JobQueue, Over, Stores, Written
 from chalicelib.services.change_record import Change, change_record
+from chalicelib.services.place_copies import wanted_stores
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class Replicate:
             return None
         if not item.checksums.complete or item.copies[store].state is CopyState.INTACT:
             return None  # without checksums: the first read fixes them, and asks for the copies
+        if not item.copies[store].held.known and store not in wanted_stores(self.stores, self.index, space):
+            return None  # not made yet, and wanted no more since it was asked for
         return item
 
     def _read(self, item: Item, store: StoreId) -> "_Held | None":

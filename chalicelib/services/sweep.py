@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from chalicelib.domain import jobs
 from chalicelib.domain.content import ContentId
+from chalicelib.domain.duplication import kept
 from chalicelib.domain.records import Item
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Entry, Index, JobQueue, Stores
+from chalicelib.services.place_copies import wanted_stores
 
 _PAGE = 1000
 
@@ -30,10 +32,16 @@ class Sweep:
         listed = self.stores.primary.list(space, after=after, limit=_PAGE)
         known = self.index.items(space, after=after, limit=_PAGE)
         end = _end(listed, known)
-        wanted = frozenset(self.stores.ids)
-        self.jobs.send([jobs.Register(space, item) for item in _to_register(listed, known, end, wanted)])
+        wanted = wanted_stores(self.stores, self.index, space)
+        lacking = {item.id for item in known if self._lacks(item, wanted)}
+        self.jobs.send([jobs.Register(space, item) for item in _to_register(listed, known, end, lacking)])
         if end is not None:
             self.jobs.send([jobs.SweepSpace(space, end)])
+
+    def _lacks(self, item: Item, wanted: tuple[StoreId, ...]) -> bool:
+        """Whether a copy is to be made or proven, or was asked for and is wanted no more."""
+        unproven = any(store in self.stores.providers for store in item.unproven())
+        return unproven or kept(item.copies, wanted).keys() != item.copies.keys()
 
 
 def _end(listed: list[Entry], known: list[Item]) -> ContentId | None:
@@ -43,19 +51,12 @@ def _end(listed: list[Entry], known: list[Item]) -> ContentId | None:
 
 
 def _to_register(
-    listed: list[Entry], known: list[Item], end: ContentId | None, stores: frozenset[StoreId]
+    listed: list[Entry], known: list[Item], end: ContentId | None, lacking: set[ContentId]
 ) -> list[ContentId]:
-    """The ids, up to `end`, at which store and index differ, or that lack a proven copy in one of the stores."""
+    """The ids, up to `end`, at which store and index differ, or whose copies are not as they should be."""
     etags = {entry.id: entry.etag for entry in listed}
     items = {item.id: item for item in known}
     ids = sorted(etags.keys() | items.keys(), key=str.encode)
     if end is not None:
         ids = [i for i in ids if i.encode() <= end.encode()]
-    return [
-        i
-        for i in ids
-        if i not in items
-        or i not in etags
-        or items[i].etag != etags[i]
-        or any(s not in items[i].copies or s in items[i].unproven() for s in stores)
-    ]
+    return [i for i in ids if i not in items or i not in etags or items[i].etag != etags[i] or i in lacking]

@@ -98,7 +98,13 @@ def stream(size: int) -> Iterator[bytes]:
         size -= len(_block)
 
 
-TABLES = {"spaces": ("id",), "items": ("space", "id"), "events": ("of", "number"), "accounts": ("username",)}
+TABLES = {
+    "spaces": ("id",),
+    "items": ("space", "id"),
+    "events": ("of", "number"),
+    "settings": ("name",),
+    "accounts": ("username",),
+}
 
 
 def create_tables(client: Any) -> str:

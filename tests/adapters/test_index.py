@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.content import ContentId
+from chalicelib.domain.duplication import Policies
 from chalicelib.domain.journal import Event
 from chalicelib.domain.spaces import Space, SpaceId
+from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Index
 from tests.adapters.rigs import NOW
 from tests.adapters.samples import AWKWARD, DELETED_ITEM, FULL_EVENT, FULL_ITEM, FULL_SPACE, OTHER, SPACE, event, item
@@ -169,6 +171,31 @@ class TestDue:
     @staticmethod
     def _due(index: Index, limit: int = 10) -> list[str]:
         return [found.id for found in index.due(NOW, limit)]
+
+
+class TestPolicies:
+    FULL = Policies((StoreId("2"), StoreId("30")), {SPACE: (), OTHER: (StoreId("2"),)}, frozenset({SpaceId("scratch")}))
+
+    def test_without_an_edit_every_store_keeps_everything(self, index: Index) -> None:
+        assert index.policies() == Policies()
+
+    def test_every_field_comes_back_and_every_edit_counts_the_revision_up(self, index: Index) -> None:
+        for revision, policies in enumerate((self.FULL, Policies(), replace(self.FULL, default=()))):
+            assert index.save_policies(replace(policies, revision=revision), [event(str(revision), None)])
+            assert index.policies() == replace(policies, revision=revision + 1)
+        assert told(index.history(SPACE, None)) == ["0", "1", "2"]
+        assert index.spaces() == []
+
+    @pytest.mark.parametrize("revision", [0, 2])
+    def test_a_lost_race_saves_neither_policies_nor_events(self, index: Index, revision: int) -> None:
+        assert index.save_policies(self.FULL)
+        assert not index.save_policies(Policies(revision=revision), [event("lost", None)])
+        assert index.policies() == replace(self.FULL, revision=1)
+        assert index.history(SPACE, None) == []
+
+    def test_policies_that_never_were_cannot_be_replaced(self, index: Index) -> None:
+        assert not index.save_policies(replace(self.FULL, revision=1))
+        assert index.policies() == Policies()
 
 
 class TestHistory:

@@ -60,6 +60,7 @@ def _make_tables() -> None:
     }
     tables: list[tuple[str, list[str], dict[str, Any]]] = [
         ("spaces", ["id"], {}),
+        ("settings", ["name"], {}),
         ("accounts", ["username"], {}),
         ("events", ["of", "number"], {}),
         ("items", ["space", "id"], {"GlobalSecondaryIndexes": [due]}),

@@ -184,6 +184,7 @@ def watched(package: Package) -> Iterator[Watched]:
 def _a_day(day: Watched, operator: Wiring) -> None:
     space, second = SpaceId("photos"), operator.stores.providers[operator.stores.ids[1]]
     day.tick("sweep")
+    day.request("PUT", "/api/policies", b'{"defaultPolicies": [{"srcStoreId": "1", "destStoreId": "2"}]}')
     day.request("PUT", "/durastore/photos")
     day.request("POST", "/durastore/acl/photos", **{"x-dura-meta-acl-ann": "READ"})
     for name in ("a", "b", "c", "d", "large"):

@@ -22,6 +22,7 @@ from chalicelib.routes.queues import perform
 from chalicelib.services.check_fixity import CheckFixity
 from chalicelib.services.delete import Delete
 from chalicelib.services.deposit import Deposit, NewContent
+from chalicelib.services.edit_policies import EditPolicies
 from chalicelib.services.manage_spaces import ManageSpaces
 from chalicelib.services.plan_checks import PlanChecks
 from chalicelib.services.register import Register
@@ -133,6 +134,7 @@ class World:
         self.delete = Delete(stores, index, self.register, clock)
         self.spaces = ManageSpaces(stores, index, queue, self.delete, clock)
         self.replicate = Replicate(stores, index, queue, clock)
+        self.policies = EditPolicies(stores, index, queue, clock)
         self.plan_checks = PlanChecks(index, queue, clock)
         self.check = CheckFixity(stores, index, queue, clock, timedelta(days=90))
         self.sweep = Sweep(stores, index, queue)
