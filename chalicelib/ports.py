@@ -151,6 +151,12 @@ class Index(Protocol):
     def history(self, space: SpaceId, item: ContentId | None) -> list[Event]:
         """Every event of one item (None: of the space itself), oldest first."""
 
+    def events_of_space(self, space: SpaceId, after: str = "", limit: int = 1000) -> list[tuple[str, Event]]:
+        """At most `limit` events of a space and of all items that were ever in it, oldest first, each with a mark.
+
+        `after` is the mark behind which to go on; there are none when there are no more. May lag behind by seconds.
+        """
+
 
 class JobQueue(Protocol):
     """Work for later: at least once, in no order."""

@@ -21,6 +21,7 @@ from chalicelib.services.manage_spaces import ManageSpaces
 from chalicelib.services.plan_checks import PlanChecks
 from chalicelib.services.register import Register
 from chalicelib.services.replicate import Replicate
+from chalicelib.services.report_audit import ReportAudit
 from chalicelib.services.report_manifest import ReportManifest
 from chalicelib.services.retrieve import Retrieve
 from chalicelib.services.sweep import Sweep
@@ -153,6 +154,11 @@ class Wiring:
     def manifests(self) -> ReportManifest:
         """Lists of a space's items."""
         return ReportManifest(self.stores, self.index, self.jobs, self.deposit, self.register.clock)
+
+    @cached_property
+    def audit(self) -> ReportAudit:
+        """What was written in a space."""
+        return ReportAudit(self.stores, self.index, self.config.account)
 
     @cached_property
     def _session(self) -> "Session":

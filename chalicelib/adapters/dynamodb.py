@@ -1,6 +1,7 @@
 """DynamoDB: the index and the accounts on AWS, in five tables."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _DUE = {"S": "due"}
 
 _POLICIES = {"name": {"S": "policies"}}  # their key in the table of settings
+_EVENT_KEYS = ("of", "number", "space", "moment")  # of the table, and of its index by_space
 
 _PARTITION_KEY, _SORT_KEY = 2048, 1024  # bytes that a key may have
 
@@ -51,7 +53,9 @@ def _translated() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class DynamoIndex:
-    """See Index. Tables `<prefix>-spaces` (id), `-items` (space, id; index due), `-events` (of, number), `-settings`
+    """See Index.
+
+    Tables `<prefix>-spaces` (id), `-items` (space, id; index due), `-events` (of, number; index by_space), `-settings`
     (name).
     """
 
@@ -162,6 +166,23 @@ class DynamoIndex:
             )
             return [decode_event(row["body"]["S"]) for page in pages for row in page["Items"]]
 
+    def events_of_space(self, space: SpaceId, after: str = "", limit: int = 1000) -> list[tuple[str, Event]]:
+        """See Index. The mark is the key of the row, in the table and in its index."""
+        start: dict[str, Any] = {"ExclusiveStartKey": json.loads(after)} if after else {}
+        with _translated():
+            answer = self.client.query(
+                TableName=self._table("events"),
+                IndexName="by_space",
+                KeyConditionExpression="#s = :space",
+                ExpressionAttributeNames={"#s": "space"},
+                ExpressionAttributeValues={":space": {"S": space}},
+                Limit=limit,
+                **start,
+            )
+        return [
+            (json.dumps({k: row[k] for k in _EVENT_KEYS}), decode_event(row["body"]["S"])) for row in answer["Items"]
+        ]
+
     def _appended(self, events: Iterable[Event], revision: int = 0) -> list[Any]:
         """Event writes; the sort key orders an item's events by the save that made them, a space's by time.
 
@@ -170,8 +191,15 @@ class DynamoIndex:
         writes = []
         for n, event in enumerate(events):
             body = encode_event(event)
-            number = f"{revision:012d}-{event.at.astimezone(UTC).isoformat()}-{n:03d}-{_digest(body)}"
-            row = {"of": {"S": _subject(event.space, event.item)}, "number": {"S": number}, "body": {"S": body}}
+            at = event.at.astimezone(UTC).isoformat(timespec="microseconds")
+            number = f"{revision:012d}-{at}-{n:03d}-{_digest(body)}"
+            row = {
+                "of": {"S": _subject(event.space, event.item)},
+                "number": {"S": number},
+                "space": {"S": event.space},
+                "moment": {"S": f"{at}-{number}"},
+                "body": {"S": body},
+            }
             writes.append({"Put": {"TableName": self._table("events"), "Item": row}})
         return writes
 

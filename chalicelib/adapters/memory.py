@@ -179,6 +179,11 @@ class MemoryIndex:
         """See Index."""
         return [e for e in self.events if e.space == space and e.item == item]
 
+    def events_of_space(self, space: SpaceId, after: str = "", limit: int = 1000) -> list[tuple[str, Event]]:
+        """See Index."""
+        behind = ((str(n), e) for n, e in enumerate(self.events) if e.space == space and n > int(after or -1))
+        return list(itertools.islice(behind, limit))
+
 
 @dataclass
 class MemoryQueue:

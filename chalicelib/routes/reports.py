@@ -54,6 +54,18 @@ def post_manifest(space: str) -> Response:
     return text(202, f"The manifest is being generated. It will be at {address}", ("Location", address))
 
 
+@report_routes.route("/durastore/audit/{space}", methods=["GET", "HEAD"], content_types=_ANY)
+def get_audit(space: str) -> Response:
+    """GET /audit/{space}: everything that was written there, oldest first; administrators only."""
+    found = instance().spaces.readable(caller(), space)
+    if "audit" in instance().config.disabled:
+        return text(501, "This endpoint is currently disabled")
+    store = asked_store()
+    if store is None:
+        raise NotFound(unknown_store())
+    return streamed("text/plain", instance().audit.pages(found.id, store.id), "use the gateway, which streams")
+
+
 def asked_store() -> Store | None:
     """The store that a request names by storeID in any case of its letters; the primary without, None if unknown."""
     wanted = _store_id() or instance().stores.primary_id

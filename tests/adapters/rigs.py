@@ -18,6 +18,7 @@ from chalicelib.ports import StorageProvider
 from local import swift
 from local.processes import Command, Processes, port_or_free
 from local.stack import REGION, ROOT
+from tests import tables
 
 PRIMARY_SERVER = (str(ROOT / ".venv-ministack/bin/python"), "-I", str(ROOT / "local/primary_server.py"))
 SWIFT_PYTHON = ROOT / ".venv-swift/bin/python"
@@ -98,37 +99,11 @@ def stream(size: int) -> Iterator[bytes]:
         size -= len(_block)
 
 
-TABLES = {
-    "spaces": ("id",),
-    "items": ("space", "id"),
-    "events": ("of", "number"),
-    "settings": ("name",),
-    "accounts": ("username",),
-}
-
-
 def create_tables(client: Any) -> str:
-    """The tables of an index and of accounts, as the infrastructure makes them; returns their common prefix."""
+    """The tables of an index and of accounts; returns their common prefix."""
     prefix = f"{PREFIX}-{next(_numbers)}"
-    for table, keys in TABLES.items():
-        types = dict.fromkeys(keys, "S")
-        more: dict[str, Any] = {}
-        if table == "items":
-            types |= {"due": "S", "next_check": "N"}
-            due = {"IndexName": "due", "KeySchema": _keys("due", "next_check"), "Projection": {"ProjectionType": "ALL"}}
-            more = {"GlobalSecondaryIndexes": [due]}
-        client.create_table(
-            TableName=f"{prefix}-{table}",
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=_keys(*keys),
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in types.items()],
-            **more,
-        )
+    tables.create_tables(client, prefix)
     return prefix
-
-
-def _keys(*names: str) -> list[dict[str, str]]:
-    return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(names, ("HASH", "RANGE"), strict=False)]
 
 
 def start_ministack(processes: Processes, folder: Path) -> Server:

@@ -229,6 +229,45 @@ class TestHistory:
         assert sorted(told(index.history(SPACE, None))) == ["one", "two"]
 
 
+class TestEventsOfASpace:
+    def test_events_of_the_space_and_of_all_its_items_come_in_the_order_of_time(self, index: Index) -> None:
+        index.save_space(FULL_SPACE, [event("made", None)])
+        for n in range(1, 8):
+            at = NOW + timedelta(milliseconds=n * 500)
+            assert index.save(item(f"item {9 - n}"), [event(str(n), f"item {9 - n}", at=at)])
+        index.save_space(FULL_SPACE, [event("changed", None, at=NOW + timedelta(hours=1))])
+        assert index.save(item("elsewhere", OTHER), [event("other", "elsewhere", OTHER)])
+        expected = ["made", *(str(n) for n in range(1, 8)), "changed"]
+        for limit in (1, 2, 3, 9, 10, 1000):
+            assert self._read(index, limit) == expected
+        assert index.events_of_space(SpaceId("nowhere")) == []
+
+    def test_what_happened_in_one_moment_is_told_once_and_in_the_order_of_each_item(self, index: Index) -> None:
+        for name in ("a", "b"):
+            assert index.save(item(name), [event(f"{name}{n}", name) for n in range(3)])
+        found = self._read(index, 2)
+        assert sorted(found) == ["a0", "a1", "a2", "b0", "b1", "b2"]
+        assert [one for one in found if one.startswith("a")] == ["a0", "a1", "a2"]
+
+    def test_they_outlive_items_and_space_and_go_on_with_the_next_of_that_name(self, index: Index) -> None:
+        index.save_space(FULL_SPACE, [event("made", None)])
+        assert index.save(item("x"), [event("deposited", "x", at=NOW + timedelta(1))])
+        assert index.save(item("x", revision=1, deleted_at=NOW), [event("deleted", "x", at=NOW + timedelta(2))])
+        index.remove_space(SPACE, [event("removed", None, at=NOW + timedelta(3))])
+        index.save_space(FULL_SPACE, [event("made anew", None, at=NOW + timedelta(4))])
+        assert self._read(index, 2) == ["made", "deposited", "deleted", "removed", "made anew"]
+
+    @staticmethod
+    def _read(index: Index, limit: int) -> list[str]:
+        found: list[Event] = []
+        after = ""
+        while page := index.events_of_space(SPACE, after, limit):
+            assert len(page) <= limit
+            found += [one for _, one in page]
+            after = page[-1][0]
+        return told(found)
+
+
 class TestRoundTrip:
     def test_every_field_comes_back(self, index: Index) -> None:
         index.save_space(FULL_SPACE)

@@ -22,6 +22,7 @@ CALLS: dict[str, Callable[[DynamoIndex], object]] = {
     "items": lambda index: index.items(SPACE),
     "due": lambda index: index.due(NOW, 1),
     "history": lambda index: index.history(SPACE, None),
+    "events_of_space": lambda index: index.events_of_space(SPACE),
     "account": lambda index: DynamoAccounts(index.client, index.prefix).account("x"),
     "save account": lambda index: DynamoAccounts(index.client, index.prefix).save(Account("x", "x", frozenset())),
 }

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import boto3
 import pytest
@@ -11,11 +10,11 @@ from moto import mock_aws
 from chalicelib.domain.access import Role
 from chalicelib.messages import QUEUES
 from chalicelib.wiring import Wiring, instance
+from tests.tables import create_tables
 
 from .packaged import Package, make_package
 
 REGION = "eu-central-1"
-_STRING, _NUMBER = "S", "N"
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +37,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wiring]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     with mock_aws():
-        _make_tables()
+        create_tables(boto3.client("dynamodb", region_name=REGION), "duracloud")
         sqs = boto3.client("sqs", region_name=REGION)
         for queue in QUEUES:
             sqs.create_queue(QueueName=f"duracloud-{queue}")
@@ -49,32 +48,3 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wiring]:
         wired.accounts.set_password("bob", "secret of bob", frozenset({Role.USER}))
         yield wired
         instance.cache_clear()
-
-
-def _make_tables() -> None:
-    client = boto3.client("dynamodb", region_name=REGION)
-    due = {
-        "IndexName": "due",
-        "KeySchema": [_key("due", "HASH"), _key("next_check", "RANGE")],
-        "Projection": {"ProjectionType": "ALL"},
-    }
-    tables: list[tuple[str, list[str], dict[str, Any]]] = [
-        ("spaces", ["id"], {}),
-        ("settings", ["name"], {}),
-        ("accounts", ["username"], {}),
-        ("events", ["of", "number"], {}),
-        ("items", ["space", "id"], {"GlobalSecondaryIndexes": [due]}),
-    ]
-    for name, keys, more in tables:
-        typed = dict.fromkeys(keys, _STRING) | ({"due": _STRING, "next_check": _NUMBER} if more else {})
-        client.create_table(
-            TableName=f"duracloud-{name}",
-            KeySchema=[_key(key, kind) for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)],
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": type_} for key, type_ in typed.items()],
-            BillingMode="PAY_PER_REQUEST",
-            **more,
-        )
-
-
-def _key(name: str, kind: str) -> Any:
-    return {"AttributeName": name, "KeyType": kind}

@@ -11,7 +11,6 @@ from unittest.mock import patch
 
 import boto3
 import pytest
-import yaml
 from moto import mock_aws
 
 import app as application
@@ -26,11 +25,11 @@ from chalicelib.domain.spaces import SpaceId
 from chalicelib.messages import encode, queue_of
 from chalicelib.wiring import Wiring, instance
 from local.worker import Context, deliver
+from tests.tables import create_tables
 
 from .packaged import (
     PARAMETERS,
     RARE,
-    ROOT,
     SECOND,
     Package,
     Template,
@@ -38,7 +37,6 @@ from .packaged import (
     arn,
     consumers,
     event_source,
-    without_tags,
 )
 
 _ACTIONS = {
@@ -164,7 +162,7 @@ def _needed(service: str, operation: str, params: dict[str, Any]) -> Iterator[tu
 def watched(package: Package) -> Iterator[Watched]:
     """A busy day: spaces, deposits, copies, checks, repairs, deletions and failures, with every call noted."""
     with mock_aws():
-        _make_tables()
+        create_tables(boto3.client("dynamodb", PARAMETERS["AWS::Region"]), PARAMETERS["Prefix"])
         _make_queues(package.template)
         secret = json.dumps({"access_key_id": "key", "secret_access_key": "secret"})
         boto3.client("ssm", PARAMETERS["AWS::Region"]).put_parameter(
@@ -197,6 +195,7 @@ def _a_day(day: Watched, operator: Wiring) -> None:
     day.request("GET", "/durastore/photos/a")
     day.request("GET", "/durastore/manifest/photos")
     day.request("POST", "/durastore/manifest/photos")
+    day.request("GET", "/durastore/audit/photos")
     day.work()
     # One copy vanishes, one is damaged, one deposit and one deletion were cut off; then everything is looked at.
     second.delete(space, ContentId("a"))
@@ -252,14 +251,6 @@ def _change(operator: Wiring, name: str, **changes: Any) -> None:
     item = operator.index.item(SpaceId("photos"), ContentId(name))
     assert item is not None
     assert operator.index.save(replace(item, **changes))
-
-
-def _make_tables() -> None:
-    client = boto3.client("dynamodb", PARAMETERS["AWS::Region"])
-    template = yaml.safe_load(without_tags((ROOT / "infrastructure/stores.yaml").read_text(encoding="utf-8")))
-    known = ("TableName", "BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
-    for table in template["Resources"].values():
-        client.create_table(**{name: value for name, value in table["Properties"].items() if name in known})
 
 
 def _make_queues(template: Template) -> None:

@@ -27,6 +27,7 @@ from chalicelib.services.manage_spaces import ManageSpaces
 from chalicelib.services.plan_checks import PlanChecks
 from chalicelib.services.register import Register
 from chalicelib.services.replicate import Replicate
+from chalicelib.services.report_audit import ReportAudit
 from chalicelib.services.report_manifest import ReportManifest
 from chalicelib.services.retrieve import Retrieve
 from chalicelib.services.sweep import Sweep
@@ -138,6 +139,7 @@ class World:
         self.plan_checks = PlanChecks(index, queue, clock)
         self.check = CheckFixity(stores, index, queue, clock, timedelta(days=90))
         self.sweep = Sweep(stores, index, queue)
+        self.audit = ReportAudit(stores, index, "acme")
         self.manifests = ReportManifest(stores, index, queue, self.deposit, clock)
         self.spaces.prepare()
         self.maps: Space = self.spaces.create(ADMIN, MAPS)
