@@ -37,12 +37,9 @@ CREATE INDEX IF NOT EXISTS due ON items (next_check) WHERE live = 1 AND next_che
 CREATE TABLE IF NOT EXISTS events (
   number INTEGER PRIMARY KEY AUTOINCREMENT, space TEXT NOT NULL, item TEXT NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS history ON events (space, item, number);
-<<<<<<< HEAD
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, revision INTEGER NOT NULL, body TEXT NOT NULL)
   WITHOUT ROWID;
-=======
 CREATE INDEX IF NOT EXISTS history_of_space ON events (space, number);
->>>>>>> 44080d3 (The audit log of a space, as TSV in the original's words and columns)
 CREATE TABLE IF NOT EXISTS accounts (username TEXT PRIMARY KEY, password_hash TEXT NOT NULL, roles TEXT NOT NULL)
   WITHOUT ROWID;
 """
