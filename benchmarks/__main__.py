@@ -5,7 +5,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from benchmarks import fixity, imports, replication, streaming
+from benchmarks import fixity, imports, replication, streaming, wire
 from local.folder import DataFolder
 from local.stack import Ports, Stack
 
@@ -18,8 +18,9 @@ def main() -> None:
         stack = Stack(DataFolder(Path(folder)), Ports.choose())
         stack.start()
         try:
+            stack.end("worker")  # it would take the cores from what is measured, and the rest calls the services itself
+            wire.run(stack)
             streaming.run(stack)
-            stack.end("worker")  # the rest calls the services itself, and wants the cores
             os.environ.update(stack.environment)
             fixity.run()
             replication.run()

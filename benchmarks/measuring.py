@@ -3,6 +3,9 @@
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
+
+from local.stack import Stack
 
 
 def seconds(work: Callable[[], object], times: int = 3) -> float:
@@ -13,6 +16,14 @@ def seconds(work: Callable[[], object], times: int = 3) -> float:
         work()
         taken.append(time.perf_counter() - start)
     return statistics.median(taken)
+
+
+def resident(stack: Stack, name: str) -> tuple[int, int]:
+    """The memory of a server of the stack, now and at its peak, in MiB (Linux)."""
+    (pid,) = [process.pid for command, process in stack.processes.running if command.name == name]
+    rows = dict(row.split(":", 1) for row in Path(f"/proc/{pid}/status").read_text().splitlines())
+    now, peak = (int(rows[field].split()[0]) >> 10 for field in ("VmRSS", "VmHWM"))
+    return now, peak
 
 
 def line(name: str, figure: str, beside: str) -> None:

@@ -1,41 +1,52 @@
 """Server: the streaming front door as a process of its own (`python -m gateway.server`).
 
-cheroot keeps header names as they are written (contract 15.1.9), answers `Expect: 100-continue`, and parks idle
-connections outside its threads (Java clients leave hundreds open). What it takes too lightly is in gateway.wire.
+cheroot keeps header names as they are written (contract 15.1.9) and parks idle connections outside its threads. What it
+takes too lightly is in gateway.connections (silence), gateway.wire (framing) and gateway.tls (handshakes).
 """
 
 import logging
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
 from types import FrameType
 
-from cheroot.ssl.builtin import BuiltinSSLAdapter
-
 from app import app
 from chalicelib.config import ConfigurationError
 from chalicelib.wiring import instance
+from gateway.connections import PatientServer
 from gateway.static import site
-from gateway.wire import Connection, Gateway, PatientServer
+from gateway.tls import Certificate
+from gateway.wire import Connection, Gateway
 from gateway.wsgi import service
 
 _THREADS = 48  # requests answered at once; each may hold a few parts of 16 MiB
 _SILENCE = 120  # seconds without a byte before a connection is given up
+_OTHER_FILES = 256  # descriptors kept for the stores, the index and the site
 
 
-def make_server(host: str, port: int, site_folder: Path | None, certificate: Path | None = None) -> PatientServer:
-    """A server that is ready to start. `certificate`: PEM file with key and chain, for TLS."""
+def make_server(
+    host: str, port: int, site_folder: Path | None, certificate: Certificate | None = None
+) -> PatientServer:
+    """A server that is ready to start; with a certificate it speaks TLS alone."""
     answer = service(app)
     if site_folder is not None:
         answer = site(answer, site_folder, (site_folder.parent / "csp.txt").read_text().strip())
     server = PatientServer((host, port), answer, numthreads=_THREADS, server_name="DuraCloud", timeout=_SILENCE)
-    server.max_request_header_size = 64 << 10
-    server.request_queue_size = 256
+    server.request_queue_size = 1024
+    server.keep_alive_conn_limit = _descriptors() - _OTHER_FILES
     server.ConnectionClass, server.gateway = Connection, Gateway
-    if certificate is not None:
-        server.ssl_adapter = BuiltinSSLAdapter(str(certificate), str(certificate))
+    server.ssl_adapter = certificate
     return server
+
+
+def _descriptors() -> int:
+    """How many files and connections the process may have open: as many as it can be allowed."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = 1 << 16 if most == resource.RLIM_INFINITY else most
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return most
 
 
 def main() -> None:
@@ -46,25 +57,38 @@ def main() -> None:
     try:
         wired = instance()
         _ = wired.deposit, wired.accounts, wired.spaces, wired.check_fixity  # SDK clients are not made thread-safely
-    except ConfigurationError as error:
+        certificate = _certificate()
+    except (ConfigurationError, OSError) as error:
         sys.exit(f"The gateway cannot start: {error}")
     folder = os.environ.get("DURACLOUD_SITE")
-    certificate = os.environ.get("DURACLOUD_CERTIFICATE")
     server = make_server(
         os.environ.get("DURACLOUD_HOST", "127.0.0.1"),
         int(os.environ.get("DURACLOUD_PORT", "8000")),
         Path(folder) if folder else None,
-        Path(certificate) if certificate else None,
+        certificate,
     )
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
+    def renew(number: int, frame: FrameType | None) -> None:
+        if certificate is not None:
+            try:
+                certificate.reload()
+            except OSError as error:
+                logging.error("The certificate could not be read again; the one before stays in use: %s", error)
+
     signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGHUP, renew)
     try:
         server.start()
     except KeyboardInterrupt:
         server.stop()
+
+
+def _certificate() -> Certificate | None:
+    chain, key = (os.environ.get(f"DURACLOUD_CERTIFICATE{suffix}") for suffix in ("", "_KEY"))
+    return Certificate(Path(chain), Path(key) if key else None) if chain else None
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """WSGI: the service's routes with bodies of any size, streamed both ways; header names go out exactly as written."""
 
+import string
 import time
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
@@ -13,8 +14,8 @@ from gateway.wire import HEADERS, SENT_NAMES
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Wsgi = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
-_PATIENCE = 60  # seconds that a refused body may still take
-_DRAIN = 5 << 30  # bytes: clients that send without asking read no answer before the end of their body (contract 12.13)
+_PATIENCE = 5  # seconds, and bytes, that a body which nobody read may still take before the answer goes out;
+_DRAIN = 1 << 20  # of a larger one the rest is read over behind the answer, and its connection ends
 
 
 class RequestBody:
@@ -23,20 +24,28 @@ class RequestBody:
     def __init__(self, stream: Any) -> None:
         self._stream = stream
         self.taken = 0
-        self.broken = False  # nothing that follows on this connection can be understood
 
     def read(self, size: int) -> bytes:
         """The next bytes. Raises Incomplete when the sender stops or falls silent, Invalid for what are no chunks."""
         try:
-            data = self._stream.read(size)
+            data: bytes = self._stream.read(size)
         except OSError as error:
-            self.broken = True
             raise Incomplete(f"The connection broke after {self.taken} bytes of the request body") from error
-        except DuraCloudError:
-            self.broken = True
-            raise
         self.taken += len(data)
-        return bytes(data)
+        return data
+
+    def drained(self) -> bool:
+        """Read a little that is left, so that the next request can begin. False: it cannot."""
+        deadline, most = time.monotonic() + _PATIENCE, self.taken + _DRAIN
+        self._stream.hurry(_PATIENCE)
+        try:
+            while not self._stream.ended and not self._stream.awaited and self.taken + self._stream.left <= most:
+                self.read(1 << 16)
+                if time.monotonic() > deadline:
+                    break
+        except DuraCloudError:
+            return False
+        return bool(self._stream.ended)
 
 
 class Answer:
@@ -61,7 +70,7 @@ def service(app: EdgeChalice) -> Wsgi:
         request = to_request(environ, body)
         response = app.serve(request)
         headers = response.header_list()
-        if not _drained(request, body):
+        if not body.drained():
             headers.append(("Connection", "close"))
         start_response(_status_line(response), headers)
         if request.method == "HEAD":
@@ -75,7 +84,8 @@ def service(app: EdgeChalice) -> Wsgi:
 
 def to_request(environ: dict[str, Any], body: RequestBody) -> Request:
     """A WSGI environment as a request; the path is taken as it was on the wire."""
-    target = environ.get("REQUEST_URI") or quote(environ.get("PATH_INFO", ""))
+    # Bytes outside ASCII, which curl sends as they are typed, mean the same as their percent-encoding.
+    target = quote(environ["REQUEST_URI"].encode("latin-1"), safe=string.punctuation)
     path, _, query = target.partition("?")
     headers = environ[HEADERS]
     chunked = "chunked" in headers.get("transfer-encoding", "").lower()
@@ -92,22 +102,6 @@ def to_request(environ: dict[str, Any], body: RequestBody) -> Request:
         peer=environ.get("REMOTE_ADDR") or "",
         origin=f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST') or environ['SERVER_NAME']}",
     )
-
-
-def _drained(request: Request, body: RequestBody) -> bool:
-    """Read what is left of the body, so that its sender comes to read the answer, and the next request can begin."""
-    deadline = time.monotonic() + _PATIENCE
-
-    def more() -> bool:
-        return request.length is None or body.taken < request.length
-
-    try:
-        while not body.broken and more() and body.taken < _DRAIN and time.monotonic() < deadline:
-            if not body.read(1 << 16):
-                return not more() or request.length is None
-    except DuraCloudError:
-        return False
-    return request.length is not None and body.taken >= request.length
 
 
 def _status_line(response: Response) -> str:

@@ -1,12 +1,13 @@
 """Contract 15.1.18 and 15.1.19: where bodies begin and end, and what broken ones leave behind."""
 
 import hashlib
+import os
 import socket
-import time
+import subprocess
 
 import pytest
 
-from .wire import Connection
+from .wire import Connection, basic
 
 EMPTY_MD5 = "d41d8cd98f00b204e9800998ecf8427e"
 CHUNKED = "Transfer-Encoding: chunked"
@@ -40,6 +41,20 @@ def test_a_put_or_post_with_neither_length_nor_chunks_has_no_body(admin, new_spa
             assert answer.status == status
             if path.endswith("/item") and method in ("PUT", "HEAD"):
                 assert (answer["Content-MD5"], answer["Content-Length"]) == (EMPTY_MD5, "0")
+
+
+def test_one_length_given_twice_is_one_length(admin, space):
+    length = "Content-Length: 5"
+    assert send(admin, "PUT", f"/{space}/twice", [length, length], b"hello").status == 201
+    assert admin("GET", f"/{space}/twice").body == b"hello"
+
+
+def test_chunks_before_http_1_1_are_refused(admin, space):
+    request = f"PUT /durastore/{space}/old HTTP/1.0\r\n{admin.credentials[0]}\r\n{CHUNKED}\r\n\r\n0\r\n\r\n"
+    with Connection(admin.address) as connection:
+        connection.socket.sendall(request.encode())
+        assert connection.answer("PUT").status == 400
+        assert connection.ended()
 
 
 @pytest.mark.rule("1.3.put.3")
@@ -111,7 +126,16 @@ def test_a_broken_chunked_body_stores_nothing(admin, space, body, status):
         ["Content-Length: 1_0"],
         ["Content-Length: five"],
         ["Content-Length: 5", CHUNKED],
+        ["Content-Length: 5", "Content-Length: 7"],
+        ["Content-Length: 5, 5"],
+        ["Content-Length: "],
+        ["Content-Length: " + "9" * 5000],
         ["Transfer-Encoding: gzip, chunked"],
+        ["Transfer-Encoding: chunked, chunked"],
+        ["Transfer-Encoding: chunked", "Transfer-Encoding: identity"],
+        ["Transfer-Encoding: \x0bchunked"],
+        ["Transfer-Encoding : chunked"],
+        ["Transfer-Encoding:", " chunked"],
     ],
 )
 def test_a_body_without_a_clear_end_is_refused_and_the_connection_closed(admin, space, headers):
@@ -123,16 +147,70 @@ def test_a_body_without_a_clear_end_is_refused_and_the_connection_closed(admin, 
 
 
 @pytest.mark.rule("15.1.18b")
-@pytest.mark.parametrize(("method", "who"), [("PUT", "admin"), ("PUT", "anonymous"), ("GET", "admin")])
-def test_whoever_asks_before_sending_is_told_to_continue(admin, anonymous, space, method, who):
-    client = {"admin": admin, "anonymous": anonymous}[who]
-    with Connection(client.address) as connection:
-        headers = [*client.credentials, "Content-Length: 5", "Expect: 100-continue"]
-        connection.send(method, f"/durastore/{space}/asked", headers)
-        assert connection.status_line() == "HTTP/1.1 100 Continue\r\n"
-        assert connection.status_line() == "\r\n"
-        connection.socket.sendall(b"hello")
-        assert connection.answer(method).status == {"admin": 201, "anonymous": 401}[who] if method == "PUT" else 200
+@pytest.mark.parametrize("expectation", ["100-continue", "100-Continue"])
+def test_whoever_asks_before_sending_is_told_to_continue(admin, space, expectation):
+    with Connection(admin.address) as connection:
+        for _ in range(2):
+            headers = [*admin.credentials, "Content-Length: 5", f"Expect: {expectation}"]
+            connection.send("PUT", f"/durastore/{space}/asked", headers)
+            assert connection.status_line() == "HTTP/1.1 100 Continue\r\n"
+            assert connection.status_line() == "\r\n"
+            connection.socket.sendall(b"hello")
+            assert connection.answer("PUT").status == 201
+
+
+@pytest.mark.rule("15.1.18b")
+@pytest.mark.parametrize("framing", ["Content-Length: 5000000000", CHUNKED])
+@pytest.mark.parametrize(
+    ("path", "status", "headers"),
+    [
+        ("/{}/item", 401, []),
+        ("/{}/item", 401, [basic("admin", "wrong")]),
+        ("/{}/item", 403, ["member"]),
+        ("/no-such-space/item", 404, ["admin"]),
+        ("/{}/quest%3Fion", 400, ["admin"]),
+        ("/{}/item", 400, ["admin", "Content-Type: nonsense"]),
+        ("/{}/item", 409, ["admin", "Content-MD5: nonsense"]),
+        ("/nothing/{}/here", 404, ["admin"]),
+    ],
+)
+def test_who_asks_and_is_refused_sends_nothing(admin, member, space, framing, path, status, headers):
+    known = {"admin": admin.credentials, "member": member.credentials}
+    lines = [line for given in headers for line in known.get(given, [given])]
+    with Connection(admin.address) as connection:
+        connection.send("PUT", f"/durastore{path.format(space)}", [*lines, framing, "Expect: 100-continue"])
+        answer = connection.answer("PUT")
+        assert (answer.status, answer["Connection"]) == (status, "close")
+        assert connection.ended()
+
+
+@pytest.mark.rule("12.13", "15.1.18b")
+def test_curl_does_not_upload_five_gigabytes_to_a_missing_space(admin, tmp_path):
+    """`curl -T` asks first for anything larger than a megabyte."""
+    file = tmp_path / "large"
+    file.touch()
+    os.truncate(file, 5_000_000_000)
+    address = f"{admin.address}/durastore/no-such-space/large"
+    told = ["-sS", "-o", "/dev/null", "-w", "%{http_code} %{size_upload}", "-u", ":".join(admin.login)]
+    done = subprocess.run(["curl", *told, "-T", file, address], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "404 0"
+
+
+@pytest.mark.rule("12.13")
+@pytest.mark.parametrize("framing", ["length", "chunks"])
+def test_who_does_not_ask_can_send_everything_and_then_read_the_refusal(admin, anonymous, space, framing):
+    """The Java client reads no answer before it has sent the last byte."""
+    size = 64 << 20
+    for client, path, status in ((anonymous, f"/{space}/item", 401), (admin, "/no-such-space/item", 404)):
+        with Connection(client.address) as connection:
+            header = f"Content-Length: {size}" if framing == "length" else CHUNKED
+            connection.send("PUT", f"/durastore{path}", [*client.credentials, header])
+            if framing == "chunks":
+                connection.socket.sendall(f"{size:x}\r\n".encode())
+            for _ in range(size >> 20):
+                connection.socket.sendall(bytes(1 << 20))
+            assert connection.answer("PUT").status == status
+            assert connection.ended()
 
 
 @pytest.mark.rule("1.6.put.21", "4.500")
@@ -159,22 +237,3 @@ def test_whoever_stops_reading_an_answer_harms_nobody(admin, space):
             connection.send("GET", f"/durastore/{space}/unread", admin.credentials)
             assert connection.status_line() == "HTTP/1.1 200 OK\r\n"
     assert admin("DELETE", f"/{space}/unread").status == 200
-
-
-@pytest.mark.rule("15.1.19")
-def test_hundreds_of_idle_connections_do_not_keep_others_waiting(admin, space):
-    """The Java client opens a connection for each request and neither reuses nor closes it."""
-    idle = [Connection(admin.address) for _ in range(300)]
-    try:
-        for connection in idle[::6]:
-            connection.send("HEAD", f"/durastore/{space}", admin.credentials)
-            assert connection.answer("HEAD").status == 200
-        started = time.monotonic()
-        assert admin("PUT", f"/{space}/prompt", body=b"x").status == 201
-        assert admin("GET", f"/{space}/prompt").body == b"x"
-        assert time.monotonic() - started < 5
-        idle[1].send("GET", f"/durastore/{space}/prompt", admin.credentials)
-        assert idle[1].answer().body == b"x"
-    finally:
-        for connection in idle:
-            connection.__exit__()

@@ -3,6 +3,7 @@
 import base64
 import re
 import socket
+import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
@@ -46,10 +47,12 @@ class Answer:
 class Connection:
     """One TCP connection to the service."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, trusted: ssl.SSLContext | None = None) -> None:
         self.host = urlsplit(address).netloc
         name, _, port = self.host.partition(":")
         self.socket = socket.create_connection((name, int(port)), timeout=PATIENCE)
+        if trusted is not None:
+            self.socket = trusted.wrap_socket(self.socket, server_hostname=name)
         self._file = self.socket.makefile("rb")
 
     def __enter__(self) -> "Connection":
@@ -97,7 +100,7 @@ class Connection:
         """Whether the server closed the connection, with nothing more to say."""
         try:
             return self._file.read(1) == b""
-        except ConnectionResetError:
+        except (ConnectionResetError, ssl.SSLEOFError):
             return True
 
 
