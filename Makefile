@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help run demo test contract check bench setup site chromium format clean
+.PHONY: help run demo test contract check bench big setup site chromium format clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -29,6 +29,9 @@ check: setup  ## formatter, linter, types, import contracts
 
 bench: setup site  ## measure; every figure beside a peer or a limit of the same run
 	$(BIN)/python -m benchmarks
+
+big: setup  ## pass 5 GB through the gateway and see how much memory it takes; not part of the tests
+	$(BIN)/python -m benchmarks.big
 
 format: setup  ## let the formatter and the linter repair what they can
 	$(BIN)/ruff check --fix-only .

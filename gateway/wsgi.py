@@ -1,6 +1,5 @@
 """WSGI: the service's routes with bodies of any size, streamed both ways; header names go out exactly as written."""
 
-import string
 import time
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
@@ -84,8 +83,7 @@ def service(app: EdgeChalice) -> Wsgi:
 
 def to_request(environ: dict[str, Any], body: RequestBody) -> Request:
     """A WSGI environment as a request; the path is taken as it was on the wire."""
-    # Bytes outside ASCII, which curl sends as they are typed, mean the same as their percent-encoding.
-    target = quote(environ["REQUEST_URI"].encode("latin-1"), safe=string.punctuation)
+    target = environ.get("REQUEST_URI") or quote(environ.get("PATH_INFO", ""))
     path, _, query = target.partition("?")
     headers = environ[HEADERS]
     chunked = "chunked" in headers.get("transfer-encoding", "").lower()
