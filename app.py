@@ -9,6 +9,7 @@ from chalicelib.edge import EdgeChalice
 from chalicelib.routes.api import api
 from chalicelib.routes.api_policies import api_policies
 from chalicelib.routes.content import content_routes
+from chalicelib.routes.deposits import deposits
 from chalicelib.routes.durastore import durastore
 from chalicelib.routes.http import admit, answer_error
 from chalicelib.routes.queues import work_through
@@ -19,6 +20,7 @@ app = EdgeChalice("duracloud", admit=admit, on_error=answer_error)
 app.register_blueprint(durastore)
 app.register_blueprint(content_routes)
 app.register_blueprint(report_routes)
+app.register_blueprint(deposits)
 app.register_blueprint(api)
 app.register_blueprint(api_policies)
 

@@ -13,8 +13,10 @@ from chalicelib.config import Config, StoreSettings, read_config
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Accounts, Index, JobQueue, StorageProvider, Stores
 from chalicelib.services.check_fixity import CheckFixity
+from chalicelib.services.copy_content import CopyContent
 from chalicelib.services.delete import Delete
 from chalicelib.services.deposit import Deposit
+from chalicelib.services.describe import Describe
 from chalicelib.services.edit_policies import EditPolicies
 from chalicelib.services.manage_accounts import ManageAccounts
 from chalicelib.services.manage_spaces import ManageSpaces
@@ -113,7 +115,17 @@ class Wiring:
     @cached_property
     def deposit(self) -> Deposit:
         """Take in."""
-        return Deposit(self.stores, self.register, self.retrieve, self.register.clock)
+        return Deposit(self.stores, self.register, self.retrieve, self.replicate, self.register.clock)
+
+    @cached_property
+    def copy_content(self) -> CopyContent:
+        """Make items from others."""
+        return CopyContent(self.retrieve, self.deposit, self.jobs)
+
+    @cached_property
+    def describe(self) -> Describe:
+        """Replace properties."""
+        return Describe(self.stores, self.index, self.jobs, self.register, self.register.clock)
 
     @cached_property
     def delete(self) -> Delete:

@@ -27,6 +27,7 @@ def encode_item(item: Item) -> str:
             "generation": item.generation,
             "writes": item.writes,
             "next_check": _time(item.next_check),
+            "described_at": _time(item.described_at),
             "deleted_at": _time(item.deleted_at),
             "about": {
                 "content_type": about.content_type,
@@ -65,6 +66,7 @@ def decode_item(text: str, revision: int) -> Item:
         generation=body["generation"],
         writes=body.get("writes", 0),
         next_check=_moment(body["next_check"]),
+        described_at=_moment(body.get("described_at")),
         deleted_at=_moment(body["deleted_at"]),
         about=About(
             about["content_type"],

@@ -1,5 +1,6 @@
 """Content items: what is deposited, under which id, with which facts."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -16,6 +17,10 @@ DEFAULT_CONTENT_TYPE = "application/octet-stream"
 
 # Sent back by clients that echo what HEAD told them; always recomputed here (contract 1.6).
 CALCULATED = frozenset({"content-md5", "content-checksum", "content-modified", "content-size", "content-mimetype"})
+
+_MEDIA_TYPE = re.compile(
+    r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(\s*;\s*[\w!#$&^.+-]+=([\w!#$&^.+:-]+|\"[^\"\\]*\"))*\s*;?", re.ASCII
+)
 
 # Facts of deposit that ride on the object itself. A custom property of the same name is kept in the index only.
 _FACTS = frozenset({"md5", "sha256", "deposited-at", "deposited-by", "properties-in-index"})
@@ -57,6 +62,13 @@ def parse_properties(given: Mapping[str, str]) -> dict[str, str]:
     return properties
 
 
+def parse_content_type(text: str) -> str:
+    """Check a media type (RFC 9110, 8.3.1), which is kept exactly as it was sent. Raises Invalid."""
+    if not _MEDIA_TYPE.fullmatch(text):
+        raise Invalid(f"Content type {text!r} is not a media type such as text/plain")
+    return text
+
+
 @dataclass(frozen=True)
 class About:
     """Everything said of an item at its deposit, beside its bytes."""
@@ -71,6 +83,14 @@ class About:
     def with_checksums(self, checksums: Checksums) -> "About":
         """The same, with the checksums that the bytes turned out to have."""
         return replace(self, checksums=checksums)
+
+    def described_as(self, other: "About") -> bool:
+        """Whether type, encoding and custom properties are the same."""
+        return (self.content_type, self.content_encoding, dict(self.properties)) == (
+            other.content_type,
+            other.content_encoding,
+            dict(other.properties),
+        )
 
     def metadata(self) -> dict[str, str]:
         """The user metadata of the object in a store: facts always, properties where all of them fit S3's 2 KB."""
@@ -115,6 +135,14 @@ class Stored:
         if "properties-in-index" in self.metadata:
             return None
         return {name: value for name, value in self.metadata.items() if name not in _FACTS}
+
+    def described_as(self, about: About) -> bool:
+        """Whether the object carries this description; properties that did not fit on it count as alike."""
+        return (
+            self.content_type == about.content_type
+            and self.content_encoding == about.content_encoding
+            and (self.properties is None or self.properties == dict(about.properties))
+        )
 
 
 def _is_hex(text: str | None, digits: int) -> bool:

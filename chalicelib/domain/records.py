@@ -34,6 +34,11 @@ class Copy:
     verified_at: datetime | None = None
     held: Checksums = field(default_factory=Checksums)
 
+    @property
+    def made(self) -> bool:
+        """Whether the store was once proven to hold the item, and is not known to have lost it."""
+        return self.held.known and self.state is not CopyState.MISSING
+
     def intact(self, now: datetime, held: Checksums) -> "Copy":
         """The copy after a read that gave the checksum of record."""
         return Copy(CopyState.INTACT, now, now, held)
@@ -68,6 +73,7 @@ class Item:
     generation: int = 1
     writes: int = 0  # how often the same bytes were written again: what was read before does not count for them
     next_check: datetime | None = None
+    described_at: datetime | None = None  # when its properties were last replaced: the record tells them since
     deleted_at: datetime | None = None
     revision: int = 0
 

@@ -9,6 +9,8 @@
 |                |                                | nobody was told that it was done                       |
 | live           | the same bytes, described alike| the same                                               |
 | live           | other bytes or description     | a new deposit; every copy is to be made again          |
+| live, described| the same bytes, written before | the same: the record's description is the newer one    |
+| anew since     | that                           |                                                        |
 | live           | what we just wrote, and the    | a new deposit: an event overtook it, and the record    |
 |                | record lacks its checksums     | has none, or those of a first read                     |
 | live           | nothing                        | the same: the primary copy is missing, to be repaired  |
@@ -43,21 +45,26 @@ def is_deposit(before: Item | None, seen: Stored, known: Known | None = None) ->
     if before is None or not before.live:
         return True
     about = known.about if known and known.etag == seen.etag else None
-    return not (_same(before, seen, about) and _told(before, about))
+    if about is None and described_since(before, seen):
+        return not _same_bytes(before, seen)
+    return not (_same_bytes(before, seen) and _described_alike(before, seen, about) and _told(before, about))
 
 
-def _same(item: Item, stored: Stored, about: About | None) -> bool:
+def described_since(item: Item, stored: Stored) -> bool:
+    """Whether the item's properties were replaced after this object was written: then the record tells them."""
+    if item.described_at is None:
+        return False
+    return (item.etag, item.modified) == (stored.etag, stored.modified) or stored.modified < item.described_at
+
+
+def _same_bytes(item: Item, stored: Stored) -> bool:
     if stored.checksums.known and item.checksums.known:
-        same_bytes = item.checksums.agrees(stored.checksums) and item.size == stored.size
-    else:
-        same_bytes = item.etag == stored.etag
-    properties = about.properties if about else stored.properties
-    return (
-        same_bytes
-        and item.about.content_type == stored.content_type
-        and item.about.content_encoding == stored.content_encoding
-        and (properties is None or dict(item.about.properties) == dict(properties))
-    )
+        return item.checksums.agrees(stored.checksums) and item.size == stored.size
+    return item.etag == stored.etag
+
+
+def _described_alike(item: Item, stored: Stored, about: About | None) -> bool:
+    return about.described_as(item.about) if about else stored.described_as(item.about)
 
 
 def _told(item: Item, about: About | None) -> bool:

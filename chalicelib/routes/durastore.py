@@ -4,10 +4,13 @@ from xml.sax.saxutils import escape, quoteattr
 
 from chalice.app import Blueprint
 
+from chalicelib.domain.access import require_admin
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.spaces import Space
+from chalicelib.domain.stores import StoreId
 from chalicelib.edge import Response, current_request
-from chalicelib.routes.http import attempting, caller, text
+from chalicelib.routes.asked import asked_store, require_primary
+from chalicelib.routes.http import Fault, attempting, caller, text
 from chalicelib.wiring import instance
 
 durastore = Blueprint(__name__)
@@ -42,7 +45,7 @@ def _options(writable: bool) -> list[str]:
 @durastore.route("/durastore/spaces", methods=["GET", "HEAD"], content_types=_ANY)
 def spaces() -> Response:
     """GET /spaces: the ids of the spaces that the caller may read; open to anybody (contract 1.2)."""
-    only_primary()
+    asked_store(unknown=Fault)
     visible = instance().spaces.visible(caller())
     if not visible:
         return _xml("<spaces />")
@@ -53,32 +56,33 @@ def spaces() -> Response:
 @attempting("build space XML for '{space}'")
 def list_space(space: str) -> Response:
     """GET /{space}: one page of content ids, and the space's properties (contract 1.3)."""
-    only_primary()
     request = current_request()
     found = instance().spaces.readable(caller(), space)
-    page = instance().retrieve.listing(
-        found, request.parameter("prefix") or "", request.parameter("marker") or "", _page_size()
-    )
-    items = "".join(f"<item>{escape(_xml_text(entry.id))}</item>" for entry in page)
+    store = asked_store()
+    prefix, marker = request.parameter("prefix") or "", request.parameter("marker") or ""
+    page = instance().retrieve.listing(found, prefix, marker, _page_size(), store)
+    items = "".join(f"<item>{escape(_xml_text(content_id))}</item>" for content_id in page)
     body = f"<space id={quoteattr(space)}>{items}</space>" if page else f"<space id={quoteattr(space)} />"
-    return _xml(body, *_properties(found))
+    return _xml(body, *_properties(found, store))
 
 
 @durastore.route("/durastore/{space}", methods=["HEAD"], content_types=_ANY)
 @attempting("retrieve space properties for '{space}'")
 def head_space(space: str) -> Response:
     """HEAD /{space}: the space's properties."""
-    only_primary()
-    return Response(200, tuple(_properties(instance().spaces.readable(caller(), space))))
+    found = instance().spaces.readable(caller(), space)
+    return Response(200, tuple(_properties(found, asked_store())))
 
 
 @durastore.route("/durastore/{space}", methods=["PUT"], content_types=_ANY)
 @attempting("add space '{space}'")
 def create_space(space: str) -> Response:
     """PUT /{space}: create it; 201 also when it exists (contract 1.3)."""
-    only_primary()
     request = current_request()
-    instance().spaces.create(caller(), space)
+    who = caller()
+    require_admin(who)
+    asked_store(unknown=Invalid)
+    instance().spaces.create(who, space)
     return Response(201, (("Location", f"{request.origin}{request.path}"),))
 
 
@@ -86,8 +90,10 @@ def create_space(space: str) -> Response:
 @attempting("delete space '{space}'")
 def delete_space(space: str) -> Response:
     """DELETE /{space}: accepted at once; the items go in the background (contract 1.3)."""
-    only_primary()
-    instance().spaces.remove(caller(), space)
+    who = caller()
+    require_admin(who)
+    require_primary()
+    instance().spaces.remove(who, space)
     return text(200, f"Space {space} deleted successfully")
 
 
@@ -95,8 +101,8 @@ def delete_space(space: str) -> Response:
 @attempting("retrieve space ACLs for '{space}'")
 def head_acl(space: str) -> Response:
     """HEAD /acl/{space}: the access rules, open to anybody: clients use it to see that a space exists (contract 12)."""
-    only_primary()
     caller()  # only to refuse wrong credentials, as everywhere
+    asked_store()
     rules = instance().spaces.access_rules(space)
     return Response(200, tuple((f"{_ACL}{name}", value) for name, value in sorted(rules.items())))
 
@@ -105,14 +111,16 @@ def head_acl(space: str) -> Response:
 @attempting("update space ACLs for '{space}'")
 def post_acl(space: str) -> Response:
     """POST /acl/{space}: replace all access rules (contract 1.5)."""
-    only_primary()
     request = current_request()
+    who = caller()
+    require_admin(who)
+    asked_store()
     given = {
         _as_sent(request.sent_names.get(name, name)): value
         for name, value in request.headers.items()
         if name.startswith(_ACL)
     }
-    instance().spaces.replace_access_rules(caller(), space, given)
+    instance().spaces.replace_access_rules(who, space, given)
     return text(200, f"Space {space} ACLs updated successfully")
 
 
@@ -122,15 +130,6 @@ def _as_sent(header: str) -> str:
     A client that changes the case of the prefix changes that of names as well: then lower case is the best guess.
     """
     return header.removeprefix(_ACL) if header.startswith(_ACL) else header.lower().removeprefix(_ACL)
-
-
-def only_primary() -> None:
-    """Refuse a storeID other than the primary's, in any case of its letters (contract 0.3)."""
-    for name, values in current_request().query.items():
-        if name.lower() == "storeid" and values[-1] != instance().stores.primary_id:
-            if values[-1] in instance().stores.providers:
-                raise Invalid(f"Store {values[-1]} is kept by replication and not served here")
-            raise NotFound(f"No store exists with ID {values[-1]}")
 
 
 def _page_size() -> int:
@@ -144,11 +143,11 @@ def _page_size() -> int:
     return size if size > 0 else 1000
 
 
-def _properties(space: Space) -> list[tuple[str, str]]:
+def _properties(space: Space, store: StoreId) -> list[tuple[str, str]]:
     created = space.created_at.strftime("%Y-%m-%dT%H:%M:%S")
     properties = [
         ("x-dura-meta-space-created", created),
-        ("x-dura-meta-space-count", instance().retrieve.count(space)),
+        ("x-dura-meta-space-count", instance().retrieve.count(space, store)),
     ]
     return [*properties, ("x-dura-meta-is-delete", "true")] if space.removing else properties
 

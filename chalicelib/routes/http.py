@@ -15,6 +15,11 @@ from chalicelib.wiring import instance
 
 P = ParamSpec("P")
 
+
+class Fault(DuraCloudError):
+    """What the original service answered with 500 although the request was wrong, as the wire contract still asks."""
+
+
 _STATUS: dict[type[DuraCloudError], int] = {
     errors.Invalid: 400,
     errors.Unauthenticated: 401,
@@ -26,6 +31,7 @@ _STATUS: dict[type[DuraCloudError], int] = {
     errors.TooLarge: 413,
     errors.OutOfRange: 416,
     errors.Incomplete: 500,
+    Fault: 500,
     errors.Unavailable: 503,
 }
 _TITLES = {

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 
 from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.content import DEFAULT_CONTENT_TYPE, About, ContentId, parse_content_id, parse_properties
-from chalicelib.domain.errors import NotFound, Unavailable
+from chalicelib.domain.errors import Conflict, NotFound, Unavailable
 from chalicelib.domain.registration import Known
 from chalicelib.domain.spaces import Space
+from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Stores, Written
 from chalicelib.services.register import Register
+from chalicelib.services.replicate import Replicate
 from chalicelib.services.retrieve import Retrieve
 
 
@@ -25,6 +27,7 @@ class NewContent:
     content_type: str | None = None
     content_encoding: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
+    replaces_description: bool = False  # nothing is taken over from an item that is there already
     provenance: Mapping[str, str] = field(default_factory=dict)  # for the history, beside what every deposit tells
 
 
@@ -35,6 +38,7 @@ class Deposit:
     stores: Stores
     register: Register
     retrieve: Retrieve
+    replicate: Replicate
     clock: Clock
 
     def deposit(self, space: Space, new: NewContent) -> Written:
@@ -57,8 +61,27 @@ class Deposit:
             raise Unavailable(f"Content {content_id!r} was deleted while it was being stored")
         return written
 
+    def deposit_into(self, store: StoreId, space: Space, new: NewContent) -> Written:
+        """Deposit, and return when `store` holds the item too: other stores hold copies of what the primary holds.
+
+        Raises Conflict, before the body is read, when the primary holds something else under the id: whoever names
+        another store does not mean to replace that. Else as `deposit`, and Unavailable when the store does not answer.
+        """
+        if store == self.stores.primary_id:
+            return self.deposit(space, new)
+        content_id = parse_content_id(new.id)
+        there = self.retrieve.find(space, content_id)
+        if there is not None and not there.about.checksums.agrees(new.promised):
+            raise Conflict(
+                f"Store {store} keeps copies of what store {self.stores.primary_id} holds, and that is another"
+                f" {content_id!r} in space {space.id!r}: deposit it there, or send the Content-MD5 of the same bytes"
+            )
+        written = self.deposit(space, new)
+        self.replicate.replicate(space.id, content_id, store)
+        return written
+
     def _describe(self, space: Space, content_id: ContentId, new: NewContent, properties: Mapping[str, str]) -> About:
-        before = self.retrieve.find(space, content_id)
+        before = None if new.replaces_description else self.retrieve.find(space, content_id)
         earlier = before.about if before else None
         return About(
             content_type=new.content_type or (earlier.content_type if earlier else DEFAULT_CONTENT_TYPE),

@@ -13,7 +13,7 @@ from chalicelib.domain.content import About, ContentId, Stored, format_time
 from chalicelib.domain.errors import ChecksumMismatch, Unavailable
 from chalicelib.domain.journal import SYSTEM, Event, Kind
 from chalicelib.domain.records import CopyState, Item
-from chalicelib.domain.registration import GRACE
+from chalicelib.domain.registration import GRACE, described_since
 from chalicelib.domain.spaces import SYSTEM_SPACE, SpaceId
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Index, JobQueue, Over, Stores, Written
@@ -44,7 +44,7 @@ class Replicate:
         kind = Kind.REPAIRED if was_bad else Kind.REPLICATED
         held = self._read(item, store)
         right = held is not None and held.checksums.agrees(item.checksums)
-        if held is not None and right and held.described_as(item.about):
+        if held is not None and right and self._described(item, store, held.stored):
             self._prove(item, store, kind, "found in place", held.stored.etag)
             return
         if held is not None and not right and store == self.stores.primary_id and held.stored.etag != item.etag:
@@ -72,6 +72,10 @@ class Replicate:
     def _read(self, item: Item, store: StoreId) -> "_Held | None":
         with self.stores.providers[store].open(item.space, item.id) as opened:
             return None if opened is None else _Held(opened.stored, tally(opened.chunks).checksums)
+
+    def _described(self, item: Item, store: StoreId, stored: Stored) -> bool:
+        """Whether the object says of itself what it should; the primary's may be older than the description."""
+        return stored.described_as(item.about) or (store == self.stores.primary_id and described_since(item, stored))
 
     def _expected(self, item: Item, store: StoreId, found: Checksums) -> bool:
         """Whether these bytes are ones we put there ourselves: of this deposit, or of one it replaced."""
@@ -210,12 +214,3 @@ class _Held:
 
     stored: Stored
     checksums: Checksums
-
-    def described_as(self, about: About) -> bool:
-        """Whether the object carries the same description (properties that did not fit are not on any object)."""
-        properties = self.stored.properties
-        return (
-            self.stored.content_type == about.content_type
-            and self.stored.content_encoding == about.content_encoding
-            and (properties is None or properties == dict(about.properties))
-        )

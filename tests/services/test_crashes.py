@@ -6,9 +6,12 @@ from collections.abc import Callable
 import pytest
 
 from chalicelib.domain import jobs
+from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState
+from chalicelib.services.copy_content import Source
+from chalicelib.services.describe import NewDescription
 
 from .world import ADMIN, BYTES, ITEM, MAPS, ONE, TWO, Crash, World
 
@@ -60,6 +63,20 @@ def ask_for_check(world: World) -> None:
     world.queue.send([jobs.Check(MAPS, ITEM)])
 
 
+def describe(world: World) -> None:
+    world.describe.describe(world.maps, ITEM, NewDescription(properties={"title": "Atlas"}), "admin")
+
+
+def copy_elsewhere(world: World) -> None:
+    source = Source(world.maps, ContentId("source"), ONE)
+    world.copy_content.copy(source, world.maps, ITEM, "admin", TWO)
+
+
+def put_source(world: World) -> None:
+    world.put(item="source")
+    world.work()
+
+
 def remove(world: World) -> None:
     world.delete.delete(world.maps, ITEM, "admin")
 
@@ -79,6 +96,8 @@ STORIES: dict[str, tuple[Step, Step, bytes | None]] = {
     "primary copy damaged": (damage_primary, ask_for_check, BYTES),
     "second copy lost": (lose_second, ask_for_check, BYTES),
     "primary copy lost": (lose_primary, ask_for_check, BYTES),
+    "other properties": (whole, describe, BYTES),
+    "copy into the second store": (put_source, copy_elsewhere, BYTES),
     "delete": (whole, remove, None),
     "delete the space": (whole, remove_space, None),
 }
@@ -135,6 +154,9 @@ def _assert_ended_well(world: World, story: str, expected: bytes | None, calls: 
     assert world.bytes_in(world.second) == expected, where
     assert world.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}, where
     assert world.evidence() == ([b"rotten"] if "damaged" in story else []), where
+    if story == "other properties":
+        assert world.item().about.properties == {"title": "Atlas"}, where
+        assert world.second.contents[MAPS][ITEM][1].metadata["title"] == "Atlas", where
     if "damaged" in story or "lost" in story:
         assert Kind.REPAIRED in world.kinds(), where
     assert world.kinds().count(Kind.DEPOSITED) <= (3 if story == "overwrite" else 2), where

@@ -20,8 +20,10 @@ from chalicelib.domain.stores import Store, StoreId
 from chalicelib.ports import Opened, Over, Stores, Written
 from chalicelib.routes.queues import perform
 from chalicelib.services.check_fixity import CheckFixity
+from chalicelib.services.copy_content import CopyContent
 from chalicelib.services.delete import Delete
 from chalicelib.services.deposit import Deposit, NewContent
+from chalicelib.services.describe import Describe
 from chalicelib.services.edit_policies import EditPolicies
 from chalicelib.services.manage_spaces import ManageSpaces
 from chalicelib.services.plan_checks import PlanChecks
@@ -131,10 +133,12 @@ class World:
 
         self.register = Register(stores, index, queue, clock)
         self.retrieve = Retrieve(stores, index)
-        self.deposit = Deposit(stores, self.register, self.retrieve, clock)
+        self.replicate = Replicate(stores, index, queue, clock)
+        self.deposit = Deposit(stores, self.register, self.retrieve, self.replicate, clock)
+        self.copy_content = CopyContent(self.retrieve, self.deposit, queue)
+        self.describe = Describe(stores, index, queue, self.register, clock)
         self.delete = Delete(stores, index, self.register, clock)
         self.spaces = ManageSpaces(stores, index, queue, self.delete, clock)
-        self.replicate = Replicate(stores, index, queue, clock)
         self.policies = EditPolicies(stores, index, queue, clock)
         self.plan_checks = PlanChecks(index, queue, clock)
         self.check = CheckFixity(stores, index, queue, clock, timedelta(days=90))

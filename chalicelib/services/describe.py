@@ -1,0 +1,71 @@
+"""Describe: give an item other properties, and leave its bytes alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from chalicelib.domain import jobs
+from chalicelib.domain.content import ContentId, parse_content_type, parse_properties
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.journal import Event, Kind, described
+from chalicelib.domain.records import Copy, CopyState, Item
+from chalicelib.domain.registration import GRACE
+from chalicelib.domain.spaces import Space
+from chalicelib.domain.stores import StoreId
+from chalicelib.ports import Clock, Index, JobQueue, Stores
+from chalicelib.services.change_record import Change, change_record
+from chalicelib.services.register import Register
+
+
+@dataclass(frozen=True)
+class NewDescription:
+    """All that is to be said of an item from now on; without a content type it keeps the one it has (contract 1.6)."""
+
+    content_type: str | None = None
+    content_encoding: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Describe:
+    """The record tells the description from then on: the primary keeps its object, other stores get theirs anew."""
+
+    stores: Stores
+    index: Index
+    jobs: JobQueue
+    register: Register
+    clock: Clock
+
+    def describe(self, space: Space, content_id: ContentId, new: NewDescription, agent: str) -> None:
+        """Replace type, encoding and all custom properties. Raises Invalid, NotFound. Repeatable."""
+        properties = parse_properties(new.properties)
+        content_type = parse_content_type(new.content_type) if new.content_type else None
+        if self.stores.primary.head(space.id, content_id) is None:
+            raise NotFound(f"Content {content_id!r} does not exist in space {space.id!r}")
+        self.register.record(space.id, content_id)  # its event may still be on its way
+
+        def decide(item: Item | None) -> Change | None:
+            if item is None or not item.live:
+                raise NotFound(f"Content {content_id!r} was deleted meanwhile from space {space.id!r}")
+            now = self.clock()
+            about = replace(
+                item.about,
+                content_type=content_type or item.about.content_type,
+                content_encoding=new.content_encoding,
+                properties=properties,
+            )
+            copies = {store: self._after(store, copy) for store, copy in item.copies.items()}
+            event = Event(Kind.DESCRIBED, now, agent, space.id, content_id, self.stores.primary_id, described(about))
+            after = replace(item, about=about, described_at=now, copies=copies)
+            return (after if copies == item.copies else replace(after, next_check=now + GRACE)), [event]
+
+        item = change_record(self.index, space.id, content_id, decide)
+        if item is not None and item.checksums.complete:  # else copies follow from the first read
+            pending = [
+                s for s, c in item.copies.items() if c.state is CopyState.PENDING and s != self.stores.primary_id
+            ]
+            self.jobs.send([jobs.Replicate(space.id, content_id, store) for store in pending])
+
+    def _after(self, store: StoreId, copy: Copy) -> Copy:
+        """A good copy elsewhere is to be written again; a bad one is being repaired, and gets the description then."""
+        rewrite = store != self.stores.primary_id and copy.state is CopyState.INTACT
+        return replace(copy, state=CopyState.PENDING) if rewrite else copy
