@@ -22,6 +22,7 @@ from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.spaces import SpaceId
+from chalicelib.edge import parse_query
 from chalicelib.messages import encode, queue_of
 from chalicelib.wiring import Wiring, instance
 from local.worker import Context, deliver
@@ -90,7 +91,9 @@ class Watched:
         """One request through the function of the API, as the administrator."""
         headers["authorization"] = "Basic " + base64.b64encode(b"root:a password").decode()
         encoded = base64.b64encode(body).decode()
+        path, _, query = path.partition("?")
         event = {"httpMethod": method, "path": path, "headers": headers, "body": encoded, "isBase64Encoded": True}
+        event["multiValueQueryStringParameters"] = parse_query(query)
         with self.as_function("app"):
             result = application.app(event, Context())
         assert result["statusCode"] < 300, (method, path, base64.b64decode(result["body"]))
@@ -196,6 +199,13 @@ def _a_day(day: Watched, operator: Wiring) -> None:
     day.request("GET", "/durastore/manifest/photos")
     day.request("POST", "/durastore/manifest/photos")
     day.request("GET", "/durastore/audit/photos")
+    # Properties are replaced, an item is overwritten, another store is read and copied into.
+    day.request("POST", "/durastore/photos/a", **{"x-dura-meta-color": "red"})
+    day.request("PUT", "/durastore/photos/b", b"content of another edition")
+    for name in ("copy", "copy-of-large"):
+        source = "photos/large" if name == "copy-of-large" else "photos/a"
+        day.request("PUT", f"/durastore/photos/{name}?storeID=2", **{"x-dura-meta-copy-source": source})
+    day.request("GET", "/durastore/photos/a?storeID=2")
     day.work()
     # One copy vanishes, one is damaged, one deposit and one deletion were cut off; then everything is looked at.
     second.delete(space, ContentId("a"))
@@ -277,7 +287,7 @@ def test_every_right_is_used(watched: Watched) -> None:
 
 def test_only_who_reaches_other_stores_reads_their_keys(watched: Watched) -> None:
     readers = {function for function, action, _ in watched.calls if action == "ssm:GetParameter"}
-    assert readers == {"replicate", "check"}
+    assert readers == {"app", "replicate", "check"}
 
 
 # ------------------------------------------------------------------------------------------- the rights, while it works

@@ -202,21 +202,6 @@ def test_properties_outside_ascii_are_400_and_store_nothing(admin, space, name, 
     assert admin("HEAD", f"/{space}/foreign").status == 404
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"x-dura-meta-copy-source": "some-space/some-item"},
-        {"X-Dura-Meta-Copy-Source": "some-space/some-item", "x-dura-meta-copy-source-store": "1"},
-        {"Content-Type": "multipart/form-data; boundary=b"},
-        {"Content-Type": "Multipart/Form-Data; boundary=b", "x-dura-meta-content-mimetype": "text/plain"},
-    ],
-)
-def test_what_this_release_does_not_offer_is_400_and_stores_nothing(admin, space, headers):
-    for body in (b"", b"--b\r\n\r\nx\r\n--b--\r\n"):
-        failed(admin("PUT", f"/{space}/refused", headers, body), 400, f"add content 'refused' in '{space}'")
-        assert admin("HEAD", f"/{space}/refused").status == 404
-
-
 @pytest.mark.rule("1.6.delete.1", "1.6.delete.2", "4.404", "4.phrases", "12.10", "15.1.7", "15.1.4d")
 def test_deleting_tells_the_id_and_is_404_the_second_time(admin, space):
     admin("PUT", f"/{space}/a%20b/c", body=BODY)

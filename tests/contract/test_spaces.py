@@ -180,18 +180,3 @@ def test_what_the_original_did_not_offer_is_405(admin, space, method, path):
     answer = admin(method, path.format(space))
     assert answer.status == 405
     assert method not in answer["Allow"].split(", ")
-
-
-@pytest.mark.parametrize("name", ["storeID", "storeid", "storeId"])
-def test_only_the_primary_store_is_served(admin, space, name):
-    admin("PUT", f"/{space}/item", body=b"x")
-    for path in ("/spaces", f"/{space}", f"/{space}/item", f"/acl/{space}"):
-        method = "HEAD" if path.startswith("/acl") else "GET"
-        assert admin(method, f"{path}?{name}=1").status == 200
-        assert admin(method, f"{path}?{name}=2").status == 400
-        assert admin(method, f"{path}?{name}=99").status == 404
-    assert admin("PUT", f"/{space}/other?{name}=2", body=b"x").status == 400
-    assert admin("PUT", f"/{space}/other?{name}=99", body=b"x").status == 404
-    assert admin("DELETE", f"/{space}/item?{name}=99").status == 404
-    assert admin("GET", f"/{space}?{name}=99").text.endswith("No store exists with ID 99")
-    assert admin.ids(space) == ["item"]
