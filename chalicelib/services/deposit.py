@@ -10,6 +10,7 @@ from chalicelib.domain.registration import Known
 from chalicelib.domain.spaces import Space
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Stores, Written
+from chalicelib.services.place_copies import wanted_stores
 from chalicelib.services.register import Register
 from chalicelib.services.replicate import Replicate
 from chalicelib.services.retrieve import Retrieve
@@ -70,6 +71,8 @@ class Deposit:
         if store == self.stores.primary_id:
             return self.deposit(space, new)
         content_id = parse_content_id(new.id)
+        if store not in wanted_stores(self.stores, self.register.index, space.id):
+            raise Conflict(f"Space {space.id!r} is not kept in store {store}: its policy would have to name that store")
         there = self.retrieve.find(space, content_id)
         if there is not None and not there.about.checksums.agrees(new.promised):
             raise Conflict(

@@ -4,13 +4,14 @@ import pytest
 
 from chalicelib.domain import jobs
 from chalicelib.domain.content import ContentId
+from chalicelib.domain.duplication import Policies
 from chalicelib.domain.errors import Conflict, NotFound, Unavailable
 from chalicelib.domain.records import CopyState
 from chalicelib.services.copy_content import Source
 from chalicelib.services.deposit import NewContent
 from chalicelib.services.describe import NewDescription
 
-from .world import BYTES, ITEM, MAPS, ONE, TWO, World, checksums
+from .world import ADMIN, BYTES, ITEM, MAPS, ONE, TWO, World, checksums
 
 COPY = ContentId("plates/1.tif")
 
@@ -82,6 +83,13 @@ def test_whoever_names_another_store_does_not_replace_what_the_primary_holds(ful
     assert full.bytes_in(full.primary, COPY) == b"something else"
     same = NewContent(ITEM, iter([BYTES]), "member", promised=checksums(BYTES))
     assert full.deposit.deposit_into(TWO, full.maps, same).checksums == checksums(BYTES)
+
+
+def test_a_store_that_is_not_to_keep_the_space_takes_nothing(full: World) -> None:
+    full.policies.replace(ADMIN, Policies(default=()))
+    with pytest.raises(Conflict, match="policy"):
+        copy(full, into=TWO)
+    assert full.bytes_in(full.primary, COPY) is None
 
 
 def test_a_store_that_is_down_makes_it_worth_a_retry(full: World) -> None:
