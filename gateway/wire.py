@@ -1,6 +1,7 @@
 """Wire: what cheroot takes too lightly: where a head and a body end, who waits to be asked, how headers are named."""
 
 import re
+from contextlib import suppress
 from typing import Any
 
 from cheroot.server import HeaderReader, HTTPRequest
@@ -89,9 +90,12 @@ class StrictRequest(HTTPRequest):
         return whole
 
     def simple_response(self, status: Any, msg: Any = "") -> None:
-        """Refuse a request before anybody else has seen it; the connection is closed behind the answer."""
+        """Refuse a request before anybody has seen it; behind the answer, which says so, the connection is closed."""
         self.conn.unread = True
-        super().simple_response(status, msg)
+        body = "" if getattr(self, "method", b"") == b"HEAD" else msg
+        head = f"{self.server.protocol} {status}\r\nContent-Length: {len(msg)}\r\nContent-Type: text/plain\r\n"
+        with suppress(OSError):  # whoever has gone away hears nothing
+            self.conn.wfile.write(f"{head}Connection: close\r\n\r\n{body}".encode("latin-1"))
 
 
 class Connection(connections.Connection):

@@ -237,3 +237,14 @@ def test_whoever_stops_reading_an_answer_harms_nobody(admin, space):
             connection.send("GET", f"/durastore/{space}/unread", admin.credentials)
             assert connection.status_line() == "HTTP/1.1 200 OK\r\n"
     assert admin("DELETE", f"/{space}/unread").status == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])
+def test_an_answer_to_what_is_no_request_ends_where_it_says_and_closes_the_connection(admin, method):
+    """These are answered before the service sees them."""
+    for target, header in (("//durastore/spaces", "x: y"), ("/durastore/spaces", "x: \x08"), ("http://[::1", "x: y")):
+        with Connection(admin.address) as connection:
+            connection.send(method, target, [header])
+            answer = connection.answer(method)
+            assert (answer.status, answer["Connection"]) == (400, "close")
+            assert connection.ended()
