@@ -131,3 +131,35 @@ def test_nothing_is_there_to_describe(world: World) -> None:
     world.delete.delete(world.maps, ITEM, "admin")
     with pytest.raises(NotFound):
         world.describe.describe(world.maps, ITEM, NEW, "member")
+
+
+def test_a_store_that_tells_the_time_of_an_object_otherwise_changes_nothing(described: World) -> None:
+    held, stored = described.primary.contents[MAPS][ITEM]
+    described.primary.contents[MAPS][ITEM] = (held, replace(stored, modified=stored.modified - timedelta(seconds=1)))
+    described.queue.send([jobs.Register(MAPS, ITEM)])
+    described.work()
+    assert told(about(described)) == ("image/tiff", None, {"creator": "jdoe"})
+    assert described.item().generation == 1
+
+
+def test_the_primary_object_is_not_written_again_for_its_description(world: World) -> None:
+    world.put()
+    world.describe.describe(world.maps, ITEM, NEW, "member")
+    before = world.primary.contents[MAPS][ITEM]
+    world.perform(jobs.Replicate(MAPS, ITEM, ONE))
+    assert world.primary.contents[MAPS][ITEM] == before
+    assert world.item().copies[ONE].state is CopyState.INTACT
+
+
+def test_lost_jobs_are_made_good_by_the_next_check(described: World) -> None:
+    def later() -> None:
+        described.now += timedelta(minutes=16)
+        described.plan_checks.plan()
+        described.work()
+
+    later()
+    later()  # all is proven, and the next check is far away
+    described.describe.describe(described.maps, ITEM, NewDescription(properties={"creator": "rroe"}), "member")
+    described.queue.jobs.clear()
+    later()
+    assert described.second.contents[MAPS][ITEM][1].metadata["creator"] == "rroe"
