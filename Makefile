@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help run demo test contract check bench big setup site chromium format clean
+.PHONY: help run demo test contract fuzz check bench big setup site chromium format clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -20,6 +20,9 @@ test: setup site chromium  ## all tests
 
 contract: setup site  ## the wire contract on the running product: which test holds which rule, and which rule lacks one
 	$(BIN)/python -m pytest -p tests.contract.rules tests/contract
+
+fuzz: setup site  ## many requests that nobody would send, others every time; FUZZ=20000 says how many for each test
+	DURACLOUD_FUZZ=$(or $(FUZZ),20000) $(BIN)/python -m pytest --timeout 0 tests/contract/test_fuzz.py
 
 check: setup  ## formatter, linter, types, import contracts
 	$(BIN)/ruff format --check .

@@ -1,0 +1,104 @@
+"""Requests that hypothesis makes up: mostly paths and methods that there are, with values that are often wrong."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import strategies as st
+
+from app import app
+from chalicelib.domain.errors import Invalid
+
+SPACE, OTHER = "fuzzed-space", "fuzzed-other"
+SPACES = [OTHER, "x-duracloud-admin", "fuzzed-never-made", "ab", "UPPER", "..", ".", "acl", "stores", "a" * 300]
+TRICKS = [
+    *("..", ".", "", "%2e%2e", "%2F", "%2f..%2f", "%5C", "\\", "%00", "%0D%0ASet-Cookie:x", ";a=b", "%", "%zz", "%FF"),
+    *("%C0%AF", "%ED%A0%80", "%F0%9F%98%80", "%25", "%252F", "+", "%20", "~", "*", "item", "item/", "a" * 1100, "\xe9"),
+    *("%E2%80%AE", "%EF%BF%BE", "http:", "x.dura-manifest", "x.dura-chunk-0000", "<script>", "&amp;", "'", '"'),
+]
+VALUES = [
+    *("", "0", "1", "2", "99", "-1", "+1", "1.0", "1e9", "x", "null", "%00", "%FF", "%0D%0AX:y", "9" * 400, "a" * 5000),
+    *("true", "TSV", "bagit", "day", "MONTH", "1483228799000", "-99999999999999", "99999999999999999", "%D9%A3"),
+]
+PARAMETERS = ["storeID", "storeid", "prefix", "marker", "maxResults", "attachment", "format", "start", "end", "groupBy"]
+TYPES = ["text/plain", "multipart/form-data; boundary=b", "multipart/form-data", "x", "", "a/b;" * 100, "text/html\xe9"]
+SOURCES = [
+    f"{SPACE}/item",
+    f"/{SPACE}/item",
+    f"{SPACE}/%",
+    f"{SPACE}/no",
+    SPACE,
+    "/",
+    "//",
+    "../x",
+    f"{SPACE}/%FF",
+    "\xe9",
+]
+VALUES_BY_HEADER = {
+    "Range": ["bytes=0-", "bytes=0-0", "bytes=5-2", "bytes=-1", "bytes=0-1,2-3", "items=1", "bytes=" + "9" * 400],
+    "Content-MD5": ["5eb63bbbe01eeed093cb22bb8f5acdc3", "0" * 32, "", "XrY7u+Ae7tCTyyK7j1rNww==", "\xff"],
+    "Content-Type": TYPES,
+    "Content-Encoding": ["gzip", "", "x\ty", "\xe9"],
+    "x-dura-meta-content-mimetype": TYPES,
+    "x-dura-meta-copy-source": SOURCES,
+    "x-dura-meta-copy-source-store": VALUES[:11],
+    "x-dura-meta-acl-jane": ["READ", "WRITE", "", "read"],
+    "x-dura-meta-acl-group-x": ["READ", "WRITE", "NONE"],
+    **{name: ["", "v" * 9000] for name in ("x-dura-meta-a", "X-DURA-META-A", "x-dura-meta-", "x-dura-meta-\xe9")},
+    **{name: ["", "evil.example", "a\tb", "[::1", "\xe9"] for name in ("Host", "X-Forwarded-Host", "X-Forwarded-For")},
+    **{name: ["", "*", "'; --", "z" * 2000] for name in ("Cookie", "If-None-Match", "Upgrade", "TE")},
+}
+BODIES = [b"", b"", b"hello world", b"--b\r\n\r\nx\r\n--b--\r\n", b'{"a": 1}', bytes(range(256)) * 40]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request as it goes over the wire."""
+
+    who: str
+    method: str
+    target: str
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: bytes = b""
+
+    @property
+    def path(self) -> str:
+        return self.target.partition("?")[0]
+
+    @property
+    def route(self) -> str | None:
+        """The pattern of the service's route, if there is one for this path."""
+        try:
+            return app.match(self.path)[0]
+        except Invalid:
+            return None
+
+
+def percent(text: str) -> str:
+    return "".join(c if c.isascii() and c.isalnum() else "".join(f"%{b:02X}" for b in c.encode()) for c in text)
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).map(percent)
+SEGMENTS = st.sampled_from(TRICKS) | st.sampled_from(TRICKS) | WORDS
+FREE = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n"), max_size=20)
+HEADER = st.sampled_from(sorted(VALUES_BY_HEADER)).flatmap(
+    lambda name: st.tuples(st.just(name), st.sampled_from(VALUES_BY_HEADER[name]) | FREE)
+)
+SEGMENTS_BY_PARAMETER = {
+    "space": st.sampled_from([SPACE] * 20 + SPACES) | SEGMENTS,
+    "content+": st.sampled_from(["item", "a/b"]) | st.lists(SEGMENTS, min_size=1, max_size=4).map("/".join),
+}
+
+
+@st.composite
+def requests(draw: Any, callers: list[str], below: str = "/durastore/") -> Asked:
+    """Any method on any path below the given one."""
+    pattern = draw(st.sampled_from(sorted(pattern for pattern in app.routes if pattern.startswith(below))))
+    method = draw(st.sampled_from(sorted(app.routes[pattern]) * 6 + ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH"]))
+    fallback = st.sampled_from(VALUES) | SEGMENTS
+    path = re.sub(r"{(\w+\+?)}", lambda found: draw(SEGMENTS_BY_PARAMETER.get(found[1], fallback)), pattern)
+    path = draw(st.sampled_from([path] * 12 + [path + "/", "/" + path, path + "/..", path.replace("/", "//", 2)]))
+    values = st.tuples(st.sampled_from([*PARAMETERS, "x"]), st.sampled_from(VALUES) | WORDS)
+    query = "&".join(f"{name}={value}" for name, value in draw(st.lists(values, max_size=2)))
+    headers = draw(st.lists(HEADER, max_size=3))
+    return Asked(draw(st.sampled_from(callers)), method, f"{path}?{query}", headers, draw(st.sampled_from(BODIES)))
