@@ -33,7 +33,7 @@ def register(event: SQSEvent) -> Mapping[str, Any]:
 
 @app.on_sqs_message(queue="duracloud-replicate", batch_size=1, name="replicate")
 def replicate(event: SQSEvent) -> Mapping[str, Any]:
-    """A copy is to be made, renewed or repaired."""
+    """A copy is to be made, renewed or repaired, or a chunked item to be made whole."""
     return work_through("replicate", event)
 
 

@@ -16,6 +16,7 @@ from chalicelib.domain.jobs import (
     Register,
     RemoveSpace,
     Replicate,
+    Stitch,
     SweepSpace,
 )
 from chalicelib.domain.manifest import ManifestFormat
@@ -31,7 +32,7 @@ def queue_of(job: Job) -> str:
     match job:
         case Register():
             return "stored"
-        case Replicate():
+        case Replicate() | Stitch():
             return "replicate"
         case Check():
             return "check"
@@ -57,6 +58,8 @@ def encode(job: Job) -> str:
             body = {"job": "remove-space", "space": space}
         case GenerateManifest(space, store, form, name):
             body = {"job": "generate-manifest", "space": space, "store": store, "form": form, "name": name}
+        case Stitch(space, item, since):
+            body = {"job": "stitch", "space": space, "item": item, "since": since.isoformat()}
     return json.dumps(body, separators=(",", ":"))
 
 
@@ -98,6 +101,8 @@ def _job(body: Mapping[str, Any]) -> Job:
             return GenerateManifest(
                 space, StoreId(body["store"]), ManifestFormat(body["form"]), ContentId(body["name"])
             )
+        case "stitch":
+            return Stitch(space, ContentId(body["item"]), datetime.fromisoformat(body["since"]))
         case other:
             raise KeyError(other)
 

@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
@@ -18,14 +19,17 @@ from chalicelib.services.delete import Delete
 from chalicelib.services.deposit import Deposit
 from chalicelib.services.describe import Describe
 from chalicelib.services.edit_policies import EditPolicies
+from chalicelib.services.find_chunks import FindChunks
 from chalicelib.services.manage_accounts import ManageAccounts
 from chalicelib.services.manage_spaces import ManageSpaces
 from chalicelib.services.plan_checks import PlanChecks
 from chalicelib.services.register import Register
+from chalicelib.services.remove_chunks import RemoveChunks
 from chalicelib.services.replicate import Replicate
 from chalicelib.services.report_audit import ReportAudit
 from chalicelib.services.report_manifest import ReportManifest
 from chalicelib.services.retrieve import Retrieve
+from chalicelib.services.stitch import Stitch
 from chalicelib.services.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -39,6 +43,9 @@ _TIMEOUTS: dict[str, Any] = {
     "retries": {"mode": "standard", "max_attempts": 3},
     "max_pool_connections": 64,
 }
+
+# Lambda ends a function after 15 minutes without a word; what would take longer is to say so before.
+_LONGEST_LAMBDA = timedelta(minutes=13)
 
 
 @dataclass(frozen=True)
@@ -171,6 +178,14 @@ class Wiring:
     def audit(self) -> ReportAudit:
         """What was written in a space."""
         return ReportAudit(self.stores, self.index, self.config.account)
+
+    @cached_property
+    def stitch(self) -> Stitch:
+        """Make one item out of chunks."""
+        longest = _LONGEST_LAMBDA if "AWS_LAMBDA_FUNCTION_NAME" in self.environment else None
+        find = FindChunks(self.stores)
+        remove = RemoveChunks(self.stores, self.index, find, self.delete)
+        return Stitch(self.stores, self.index, self.jobs, find, self.deposit, remove, self.register.clock, longest)
 
     @cached_property
     def _session(self) -> "Session":

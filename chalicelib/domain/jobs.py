@@ -73,4 +73,16 @@ class GenerateManifest:
     name: ContentId
 
 
-Job = Register | Replicate | Check | CheckSpace | SweepSpace | RemoveSpace | GenerateManifest
+@dataclass(frozen=True)
+class Stitch:
+    """Look at a chunked item, by the id of the whole, and take the next step to what was asked for it.
+
+    `since` is when this job began to wait, should it have to: after a while it is sent anew.
+    """
+
+    space: SpaceId
+    item: ContentId
+    since: datetime
+
+
+Job = Register | Replicate | Check | CheckSpace | SweepSpace | RemoveSpace | GenerateManifest | Stitch

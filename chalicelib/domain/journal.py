@@ -30,6 +30,10 @@ class Kind(StrEnum):
     LOST = "lost"
     DELETED = "deleted"
     POLICIES_CHANGED = "policies changed"
+    STITCHING_ASKED = "stitching asked"
+    STITCHED = "stitched"
+    STITCHING_FAILED = "stitching failed"
+    CHUNKS_REMOVED = "chunks removed"
 
 
 @dataclass(frozen=True)

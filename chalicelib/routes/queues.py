@@ -62,3 +62,5 @@ def perform(job: Job, service: Wiring) -> None:
             service.spaces.remove_next(space)
         case jobs.GenerateManifest(space, store, form, name):
             service.manifests.generate(space, store, form, name)
+        case jobs.Stitch(space, item, since):
+            service.stitch.stitch(space, item, since)

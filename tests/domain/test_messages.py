@@ -1,6 +1,7 @@
 """Messages: jobs there and back, and S3 events as they arrive from different senders."""
 
 import json
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ _jobs = st.one_of(
     st.builds(jobs.SweepSpace, _space, st.text()),
     st.builds(jobs.RemoveSpace, _space),
     st.builds(jobs.GenerateManifest, _space, _store, st.sampled_from(ManifestFormat), _item),
+    st.builds(jobs.Stitch, _space, _item, st.datetimes(timezones=st.just(UTC))),
 )
 
 

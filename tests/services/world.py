@@ -25,13 +25,16 @@ from chalicelib.services.delete import Delete
 from chalicelib.services.deposit import Deposit, NewContent
 from chalicelib.services.describe import Describe
 from chalicelib.services.edit_policies import EditPolicies
+from chalicelib.services.find_chunks import FindChunks
 from chalicelib.services.manage_spaces import ManageSpaces
 from chalicelib.services.plan_checks import PlanChecks
 from chalicelib.services.register import Register
+from chalicelib.services.remove_chunks import RemoveChunks
 from chalicelib.services.replicate import Replicate
 from chalicelib.services.report_audit import ReportAudit
 from chalicelib.services.report_manifest import ReportManifest
 from chalicelib.services.retrieve import Retrieve
+from chalicelib.services.stitch import Stitch
 from chalicelib.services.sweep import Sweep
 
 ADMIN = Caller("admin", frozenset({Role.ADMIN, Role.USER}))
@@ -145,6 +148,10 @@ class World:
         self.sweep = Sweep(stores, index, queue)
         self.audit = ReportAudit(stores, index, "acme")
         self.manifests = ReportManifest(stores, index, queue, self.deposit, clock)
+        find = FindChunks(stores)
+        self.stitch = Stitch(
+            stores, index, queue, find, self.deposit, RemoveChunks(stores, index, find, self.delete), clock
+        )
         self.spaces.prepare()
         self.maps: Space = self.spaces.create(ADMIN, MAPS)
 
