@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from client import policies
+from client import policies, stitch
 from client.service import Service, ServiceError
 
 
@@ -26,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     history.add_argument("--json", action="store_true", help="one JSON object for each event")
     history.set_defaults(run=tell_history)
     policies.add_commands(commands)
+    stitch.add_command(commands)
     given = parser.parse_args(arguments)
     try:
         given.run(Service.from_environment(given.address, given.username), given)

@@ -62,6 +62,17 @@ class Service:
         """The ids of the spaces that one may read. Raises ServiceError."""
         return [space["id"] for space in self._get("/api/spaces")["spaces"]]
 
+    def stitch(self, space: str, content_id: str, *, remove_chunks: bool, replace: bool) -> dict[str, Any]:
+        """Ask for a chunked item to be made whole; returns the state. Raises ServiceError."""
+        wanted = {"id": content_id, "remove_chunks": remove_chunks, "replace": replace}
+        state: dict[str, Any] = self._answer("POST", f"/api/spaces/{quote(space, safe='')}/stitch", body=wanted).json()
+        return state
+
+    def stitching(self, space: str, content_id: str) -> dict[str, Any]:
+        """How far that has come. Raises ServiceError."""
+        state: dict[str, Any] = self._get(f"/api/spaces/{quote(space, safe='')}/stitch/{quote(content_id)}")
+        return state
+
     def _get(self, path: str) -> Any:
         return self._answer("GET", path).json()
 
@@ -80,6 +91,6 @@ class Service:
             ) from error
         except requests.RequestException as error:
             raise ServiceError(f"{self.address} could not be reached: {error}") from error
-        if answer.status_code != 200:
+        if answer.status_code not in (200, 202):
             raise ServiceError(f"{told.get('title')}: {told.get('detail')}")
         return answer

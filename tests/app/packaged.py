@@ -45,7 +45,6 @@ RARE = {
     ("app", "s3:AbortMultipartUpload"): "a large deposit whose promised checksum is wrong",
     ("chores", "s3:AbortMultipartUpload"): "a large report that broke off",
     ("replicate", "s3:AbortMultipartUpload"): "a large copy that broke off",
-    ("replicate", "s3:DeleteObject"): "a repair that ended while its item was being deleted, taken back",
     ("replicate", "s3:CreateBucket"): "a bucket that vanished from the primary store, being filled again",
 }
 

@@ -5,6 +5,7 @@ import json
 from hashlib import md5
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import boto3
 import pytest
@@ -19,6 +20,7 @@ from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
 from chalicelib.messages import QUEUES, decode, encode
 from chalicelib.wiring import Wiring
+from tests.chunked import Chunked
 
 from .conftest import REGION
 
@@ -205,6 +207,19 @@ def test_what_will_never_succeed_is_dropped_without_harm_to_the_rest(deposited: 
     lost = encode(jobs.Register(SpaceId("nowhere"), ITEM))
     assert deliver("register", "not JSON", lost, good) == {"batchItemFailures": []}
     assert jobs.Replicate(SpaceId("maps"), ITEM, StoreId("2")) in waiting()
+
+
+def test_a_chunked_item_becomes_whole(deposited: Wiring) -> None:
+    film = Chunked("film/a b.mov", DATA, 400)
+    for name, data in [*film.chunks.items(), (film.manifest_id, film.manifest)]:
+        call("PUT", f"/durastore/maps/{quote(name)}", data)
+    answer = call("POST", "/api/spaces/maps/stitch", json.dumps({"id": film.id}).encode())
+    assert (answer["statusCode"], answer["headers"]["Location"]) == (202, "/api/spaces/maps/stitch/film/a%20b.mov")
+    assert json.loads(answer["body"])["state"] == "asked"
+    (job,) = [job for job in waiting() if isinstance(job, jobs.Stitch)]
+    assert deliver("replicate", encode(job)) == {"batchItemFailures": []}
+    assert json.loads(call("GET", answer["headers"]["Location"])["body"])["state"] == "done"
+    assert call("GET", "/durastore/maps/film/a%20b.mov")["body"] == DATA
 
 
 def test_schedules_plan_checks_and_sweep(deposited: Wiring) -> None:

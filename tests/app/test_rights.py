@@ -26,6 +26,7 @@ from chalicelib.edge import parse_query
 from chalicelib.messages import encode, queue_of
 from chalicelib.wiring import Wiring, instance
 from local.worker import Context, deliver
+from tests.chunked import Chunked
 from tests.tables import create_tables
 
 from .packaged import (
@@ -207,6 +208,7 @@ def _a_day(day: Watched, operator: Wiring) -> None:
         day.request("PUT", f"/durastore/photos/{name}?storeID=2", **{"x-dura-meta-copy-source": source})
     day.request("GET", "/durastore/photos/a?storeID=2")
     day.work()
+    _stitch(day)
     # One copy vanishes, one is damaged, one deposit and one deletion were cut off; then everything is looked at.
     second.delete(space, ContentId("a"))
     boto3.client("s3").put_object(Bucket=f"{SECOND}-photos", Key="b", Body=b"damaged")
@@ -246,6 +248,16 @@ def _a_day(day: Watched, operator: Wiring) -> None:
     failing = iter([Unavailable("for now")] * 4)
     with patch("chalicelib.routes.queues.perform", side_effect=lambda *_: _raise(next(failing, None))):
         day.work()
+
+
+def _stitch(day: Watched) -> None:
+    film = Chunked("film", b"title, story, end", 6)
+    for name, data in [*film.chunks.items(), (film.manifest_id, film.manifest)]:
+        day.request("PUT", f"/durastore/photos/{name}", data)
+    for _ in range(2):  # without any delay, the message that waits for the copies is given up before they are made
+        day.request("POST", "/api/spaces/photos/stitch", b'{"id": "film", "remove_chunks": true}')
+        day.work()
+    assert json.loads(day.request("GET", "/api/spaces/photos/stitch/film"))["state"] == "done"
 
 
 def _raise(error: Exception | None) -> None:
