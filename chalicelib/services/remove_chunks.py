@@ -6,14 +6,16 @@ from dataclasses import dataclass
 
 from chalicelib.domain.chunks import ChunksManifest, chunks_prefix, manifest_id
 from chalicelib.domain.content import ContentId
+from chalicelib.domain.duplication import kept
 from chalicelib.domain.errors import Conflict, NotFound, Unavailable
-from chalicelib.domain.records import Item
+from chalicelib.domain.records import CopyState, Item
 from chalicelib.domain.spaces import Space
 from chalicelib.domain.stitching import Stitching
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Entry, Index, Stores
 from chalicelib.services.delete import Delete
 from chalicelib.services.find_chunks import FindChunks
+from chalicelib.services.place_copies import wanted_stores
 
 _PAGE = 1000
 _AT_ONCE = 200
@@ -58,8 +60,8 @@ class RemoveChunks:
 
     def unproven(self, item: Item) -> tuple[StoreId, ...]:
         """The stores in which an item is to be kept, and whose copy is not known to be intact."""
-        bad = item.unproven()
-        return tuple(store for store in self.stores.ids if store not in item.copies or store in bad)
+        copies = kept(item.copies, wanted_stores(self.stores, self.index, item.space))
+        return tuple(s for s in self.stores.ids if s in copies and copies[s].state is not CopyState.INTACT)
 
     def _require_same(self, space: Space, manifest: ChunksManifest, held: Mapping[ContentId, Entry]) -> None:
         """Raise Conflict unless every chunk that is still there is the one that the manifest describes."""

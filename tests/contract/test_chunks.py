@@ -1,4 +1,4 @@
-"""Chunks: what SyncTool sends for a large file and RetrievalTool reads, request by request; and stitching (contract 5)."""
+"""Chunks: what SyncTool sends for a large file and RetrievalTool reads; and stitching (contract 5 and 15.3)."""
 
 import json
 from hashlib import md5

@@ -13,6 +13,7 @@ import pytest
 from chalicelib.domain import jobs
 from chalicelib.domain.checksums import Tally
 from chalicelib.domain.content import About, ContentId, Stored
+from chalicelib.domain.duplication import Policies
 from chalicelib.domain.errors import ChecksumMismatch, Conflict, Invalid, NotFound, Rejected, TooLarge, Unavailable
 from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState
@@ -380,6 +381,21 @@ def test_what_another_s3_client_put_and_no_event_told_of_yet_keeps_the_chunks(ch
     with pytest.raises(Unavailable):
         chunked.perform(waiting)
     assert set(FILM.chunks) <= set(ids(chunked))
+
+
+def test_the_stores_that_a_space_is_kept_in_are_those_that_count(world: World) -> None:
+    world.index.save_policies(Policies(default=()))
+    upload(world)
+    ask(world, remove_chunks=True)
+    world.work()
+    assert ids(world) == [WHOLE]
+    upload(world)
+    world.index.save_policies(replace(world.index.policies(), default=(TWO,)))
+    world.second.down = True
+    ask(world, remove_chunks=True)
+    drain(world)
+    assert state(world).waiting_for == (TWO,)
+    assert set(FILM.chunks) <= set(ids(world))
 
 
 def test_items_whose_names_only_look_like_chunks_are_left_alone(chunked: World) -> None:
