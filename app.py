@@ -7,6 +7,7 @@ from chalice.app import CloudWatchEvent, Rate, SQSEvent
 
 from chalicelib.edge import EdgeChalice
 from chalicelib.routes.api import api
+from chalicelib.routes.api_accounts import api_accounts
 from chalicelib.routes.api_policies import api_policies
 from chalicelib.routes.api_stitch import api_stitch
 from chalicelib.routes.content import content_routes
@@ -23,6 +24,7 @@ app.register_blueprint(content_routes)
 app.register_blueprint(report_routes)
 app.register_blueprint(deposits)
 app.register_blueprint(api)
+app.register_blueprint(api_accounts)
 app.register_blueprint(api_policies)
 app.register_blueprint(api_stitch)
 

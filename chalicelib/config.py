@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.domain.addresses import ANYWHERE, Ranges, parse_ranges
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.stores import Store, StoreId
 
@@ -45,6 +46,11 @@ class Config:
     account: str  # DURACLOUD_ACCOUNT: the institution's name in manifests, audit logs and reports (default "duracloud")
     check_period: timedelta  # DURACLOUD_CHECK_DAYS: from one check of an intact item to the next (default 90)
     disabled: frozenset[str] = frozenset()  # DURACLOUD_DISABLED: of "manifest,audit", those that answer 501
+    notifier: str = ""  # DURACLOUD_NOTIFIER: "ses:<region>", "smtp:<host>:<port>", "outbox:<folder>"; "": no e-mail
+    smtp_credentials: str = "role"  # DURACLOUD_SMTP_CREDENTIALS: a reference as for stores; "role": no login
+    sender: str = ""  # DURACLOUD_SENDER: the address that messages come from
+    public_address: str = ""  # DURACLOUD_PUBLIC_ADDRESS: where people reach the instance, for messages
+    trusted_proxies: Ranges = ANYWHERE  # DURACLOUD_TRUSTED_PROXIES: whose X-Forwarded-For counts; none: nobody's
 
     @property
     def primary(self) -> StoreSettings:
@@ -78,6 +84,11 @@ def read_config(environment: Mapping[str, str]) -> Config:
     disabled = frozenset(environment.get("DURACLOUD_DISABLED", "").replace(",", " ").split())
     if unknown := disabled - {"manifest", "audit"}:
         problems.append(f"DURACLOUD_DISABLED names {', '.join(sorted(unknown))}: it may name manifest and audit")
+    notifier = environment.get("DURACLOUD_NOTIFIER", "")
+    if notifier and not re.fullmatch(r"ses:[a-z0-9-]+|smtp:[^\s/]+:\d{1,5}|outbox:.+", notifier):
+        problems.append(
+            f"DURACLOUD_NOTIFIER is {notifier!r}: it must be 'ses:<region>', 'smtp:<host>:<port>' or 'outbox:<folder>'"
+        )
     config = Config(
         stores=stores,
         index=index,
@@ -88,10 +99,23 @@ def read_config(environment: Mapping[str, str]) -> Config:
         account=account,
         check_period=timedelta(days=int(days) if days.isdecimal() else 90),
         disabled=disabled,
+        notifier=notifier,
+        smtp_credentials=environment.get("DURACLOUD_SMTP_CREDENTIALS") or "role",
+        sender=required("DURACLOUD_SENDER") if notifier else "",
+        public_address=required("DURACLOUD_PUBLIC_ADDRESS").rstrip("/") if notifier else "",
+        trusted_proxies=_ranges("DURACLOUD_TRUSTED_PROXIES", environment, problems),
     )
     if problems:
         raise ConfigurationError("; ".join(problems))
     return config
+
+
+def _ranges(name: str, environment: Mapping[str, str], problems: list[str]) -> Ranges:
+    try:
+        return parse_ranges(environment.get(name, ""))
+    except Invalid as error:
+        problems.append(f"{name}: {error}")
+        return ANYWHERE
 
 
 def _stores(text: str, problems: list[str]) -> tuple[StoreSettings, ...]:

@@ -1,5 +1,6 @@
 """Ports: all that the service asks of the world: each method's promise, its errors, and whether it may be repeated.
 
+Those of accounts are in chalicelib.ports_accounts.
 Every method may raise `Unavailable`: the other side did not answer, or answered incompletely; the call may be repeated.
 """
 
@@ -9,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from chalicelib.domain.access import Role
 from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.content import About, ContentId, Stored
 from chalicelib.domain.duplication import Policies
@@ -166,35 +166,6 @@ class JobQueue(Protocol):
 
     def back_off(self, queue: str, receipt: str, attempts: int) -> None:
         """Ask for a message whose work is Unavailable again later, waiting longer with each attempt."""
-
-
-@dataclass(frozen=True)
-class Account:
-    """One user; `password_hash` is an argon2 encoded hash."""
-
-    username: str
-    password_hash: str
-    roles: frozenset[Role]
-
-
-class Accounts(Protocol):
-    """The users of this instance."""
-
-    def account(self, username: str) -> Account | None:
-        """The account of that exact name, or None; any text may be asked for."""
-
-    def save(self, account: Account) -> None:
-        """Create or replace an account. Repeatable."""
-
-
-class PasswordHasher(Protocol):
-    """Slow, salted password hashing."""
-
-    def hash(self, password: str) -> str:
-        """An encoded hash with its own salt and parameters."""
-
-    def verify(self, encoded: str, password: str) -> bool:
-        """Whether the password belongs to the hash; constant-time."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.config import Config, StoreSettings, read_config
 from chalicelib.domain.stores import StoreId
-from chalicelib.ports import Accounts, Index, JobQueue, StorageProvider, Stores
+from chalicelib.ports import Index, JobQueue, StorageProvider, Stores
+from chalicelib.ports_accounts import Accounts, Attempts, Notifier
 from chalicelib.services.check_fixity import CheckFixity
 from chalicelib.services.copy_content import CopyContent
 from chalicelib.services.delete import Delete
@@ -20,6 +21,7 @@ from chalicelib.services.deposit import Deposit
 from chalicelib.services.describe import Describe
 from chalicelib.services.edit_policies import EditPolicies
 from chalicelib.services.find_chunks import FindChunks
+from chalicelib.services.invite import Invite
 from chalicelib.services.manage_accounts import ManageAccounts
 from chalicelib.services.manage_spaces import ManageSpaces
 from chalicelib.services.plan_checks import PlanChecks
@@ -29,6 +31,7 @@ from chalicelib.services.replicate import Replicate
 from chalicelib.services.report_audit import ReportAudit
 from chalicelib.services.report_manifest import ReportManifest
 from chalicelib.services.retrieve import Retrieve
+from chalicelib.services.sign_in import SignIn
 from chalicelib.services.stitch import Stitch
 from chalicelib.services.sweep import Sweep
 
@@ -46,6 +49,13 @@ _TIMEOUTS: dict[str, Any] = {
 
 # Lambda ends a function after 15 minutes without a word; what would take longer is to say so before.
 _LONGEST_LAMBDA = timedelta(minutes=13)
+
+
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+
+def _secret() -> str:
+    return secrets.token_urlsafe(32)  # 256 bits
 
 
 @dataclass(frozen=True)
@@ -75,15 +85,62 @@ class Wiring:
         return DynamoIndex(self._session.client("dynamodb"), place)
 
     @cached_property
-    def _accounts(self) -> Accounts:
+    def _account_ports(self) -> tuple[Accounts, Attempts]:
         kind, _, place = self.config.index.partition(":")
         if kind == "sqlite":
-            from chalicelib.adapters.sqlite import SqliteAccounts, SqliteFile
+            from chalicelib.adapters.sqlite import SqliteFile
+            from chalicelib.adapters.sqlite_accounts import SqliteAccounts, SqliteAttempts
 
-            return SqliteAccounts(SqliteFile(Path(place)))
-        from chalicelib.adapters.dynamodb import DynamoAccounts
+            file = SqliteFile(Path(place))
+            return SqliteAccounts(file), SqliteAttempts(file)
+        from chalicelib.adapters.dynamodb_accounts import DynamoAccounts, DynamoAttempts
 
-        return DynamoAccounts(self._session.client("dynamodb"), place)
+        client = self._session.client("dynamodb")
+        return DynamoAccounts(client, place), DynamoAttempts(client, place)
+
+    @cached_property
+    def sign_in(self) -> SignIn:
+        """Who is behind a request."""
+        from chalicelib.adapters.system import Argon2, now
+
+        return SignIn(*self._account_ports, Argon2(), now, secrets.token_bytes(32))
+
+    @cached_property
+    def accounts(self) -> ManageAccounts:
+        """Users, groups and tokens."""
+        known = self.sign_in
+        return ManageAccounts(known.accounts, known.hasher, known, known.clock, _secret)
+
+    @cached_property
+    def invite(self) -> Invite:
+        """Become a user, or get a new password."""
+        known, config = self.sign_in, self.config
+        ports = (known.accounts, known.attempts, known.hasher, self._notifier, known.clock, _secret)
+        return Invite(*ports, config.account, config.public_address)
+
+    @property
+    def _notifier(self) -> Notifier | None:
+        from chalicelib.adapters.system import now
+
+        kind, _, place = self.config.notifier.partition(":")
+        match kind:
+            case "ses":
+                from chalicelib.adapters.ses import SesNotifier
+
+                return SesNotifier(self._session.client("sesv2", region_name=place), self.config.sender)
+            case "smtp":
+                from chalicelib.adapters.mail import SmtpNotifier
+                from chalicelib.adapters.secrets import credentials
+
+                host, _, port = place.rpartition(":")
+                keys = credentials(self.config.smtp_credentials, self.environment, self._session)
+                login = (keys["aws_access_key_id"], keys["aws_secret_access_key"]) if keys else None
+                return SmtpNotifier(host, int(port), self.config.sender, now, host in _THIS_MACHINE, login)
+            case "outbox":
+                from chalicelib.adapters.mail import OutboxNotifier
+
+                return OutboxNotifier(Path(place), self.config.sender, now)
+        return None
 
     @cached_property
     def jobs(self) -> JobQueue:
@@ -99,13 +156,6 @@ class Wiring:
             "sqs", endpoint_url=self.config.queue_endpoint, config=ClientConfig(**_TIMEOUTS), **keys
         )
         return SqsQueue(client, self.config.queue_prefix)
-
-    @cached_property
-    def accounts(self) -> ManageAccounts:
-        """Who is behind a request."""
-        from chalicelib.adapters.system import Argon2, now
-
-        return ManageAccounts(self._accounts, Argon2(), now, secrets.token_bytes(32))
 
     @cached_property
     def register(self) -> Register:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from client import policies, stitch
+from client import people, policies, stitch
 from client.service import Service, ServiceError
 
 
@@ -27,9 +27,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     history.set_defaults(run=tell_history)
     policies.add_commands(commands)
     stitch.add_command(commands)
+    people.add_commands(commands)
     given = parser.parse_args(arguments)
     try:
-        given.run(Service.from_environment(given.address, given.username), given)
+        anonymous = getattr(given, "anonymous", False)
+        given.run(Service.from_environment(given.address, given.username, anonymous), given)
     except ServiceError as error:
         print(f"duracloud: {error}", file=sys.stderr)
         return 1

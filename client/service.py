@@ -25,16 +25,23 @@ class Service:
     password: str
 
     @classmethod
-    def from_environment(cls, address: str | None = None, username: str | None = None) -> "Service":
-        """The instance in DURACLOUD_ADDRESS, DURACLOUD_USERNAME and DURACLOUD_PASSWORD. Raises ServiceError."""
+    def from_environment(
+        cls, address: str | None = None, username: str | None = None, anonymous: bool = False
+    ) -> "Service":
+        """The instance in DURACLOUD_ADDRESS, DURACLOUD_USERNAME and DURACLOUD_PASSWORD. Raises ServiceError.
+
+        `anonymous`: without a login; the last two are not needed.
+        """
         found = {
             "DURACLOUD_ADDRESS": address or os.environ.get("DURACLOUD_ADDRESS"),
             "DURACLOUD_USERNAME": username or os.environ.get("DURACLOUD_USERNAME"),
             "DURACLOUD_PASSWORD": os.environ.get("DURACLOUD_PASSWORD"),
         }
-        if missing := [name for name, value in found.items() if not value]:
+        needed = ["DURACLOUD_ADDRESS"] if anonymous else list(found)
+        if missing := [name for name in needed if not found[name]]:
             raise ServiceError(f"Set {' and '.join(missing)} first")
-        return cls(*(str(value).rstrip("/") if "ADDRESS" in name else str(value) for name, value in found.items()))
+        where, name, password = (found[key] or "" for key in found)
+        return cls(where.rstrip("/"), *(("", "") if anonymous else (name, password)))
 
     def history(self, space: str, content_id: str) -> list[dict[str, Any]]:
         """Every event of an item, oldest first. Raises ServiceError."""
@@ -73,24 +80,30 @@ class Service:
         state: dict[str, Any] = self._get(f"/api/spaces/{quote(space, safe='')}/stitch/{quote(content_id)}")
         return state
 
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """One request to the JSON API; gives what it tells, if anything. Raises ServiceError."""
+        answer = self._answer(method, path, body=body)
+        return answer.json() if answer.content else None
+
     def _get(self, path: str) -> Any:
         return self._answer("GET", path).json()
 
     def _answer(
         self, method: str, path: str, headers: Mapping[str, str] | None = None, body: Any = None
     ) -> requests.Response:
-        auth = HTTPBasicAuth(self.username.encode(), self.password.encode())  # bytes: the service reads UTF-8
+        # As bytes: the service reads UTF-8.
+        auth = HTTPBasicAuth(self.username.encode(), self.password.encode()) if self.username else None
         try:
             answer = requests.request(
                 method, f"{self.address}{path}", auth=auth, headers=headers, json=body, timeout=_TIMEOUT
             )
-            told = answer.json()
+            told = answer.json() if answer.content else {}
         except requests.JSONDecodeError as error:
             raise ServiceError(
                 f"{self.address} does not answer as DuraCloud does (status {answer.status_code})"
             ) from error
         except requests.RequestException as error:
             raise ServiceError(f"{self.address} could not be reached: {error}") from error
-        if answer.status_code not in (200, 202):
+        if not answer.ok:
             raise ServiceError(f"{told.get('title')}: {told.get('detail')}")
         return answer

@@ -56,7 +56,8 @@ def main() -> None:
     )
     try:
         wired = instance()
-        _ = wired.deposit, wired.accounts, wired.spaces, wired.check_fixity  # SDK clients are not made thread-safely
+        # SDK clients are not made thread-safely
+        _ = wired.deposit, wired.accounts, wired.invite, wired.spaces, wired.check_fixity
         certificate = _certificate()
     except (ConfigurationError, OSError) as error:
         sys.exit(f"The gateway cannot start: {error}")

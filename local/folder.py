@@ -62,9 +62,22 @@ class DataFolder:
         """One log file for each server."""
         return self.path / "logs"
 
+    @property
+    def outbox(self) -> Path:
+        """Messages that would be e-mails elsewhere, one file for each."""
+        return self.path / "outbox"
+
     def prepare(self) -> None:
         """Make the folders. Repeatable."""
-        for folder in (self.path, self.primary, self.primary_state, self.second, self.index.parent, self.logs):
+        for folder in (
+            self.path,
+            self.primary,
+            self.primary_state,
+            self.second,
+            self.index.parent,
+            self.outbox,
+            self.logs,
+        ):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
 

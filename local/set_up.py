@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from botocore.exceptions import ClientError
 
 from chalicelib.adapters.sqs import SqsQueue
-from chalicelib.domain.access import Role, held
+from chalicelib.domain.access import Role
 from chalicelib.messages import QUEUES
 from chalicelib.wiring import instance
 from local.folder import Secrets
@@ -25,8 +25,8 @@ def main() -> None:
     for name in QUEUES:
         _queue(queue.client, f"{queue.prefix}-{name}")
     accounts = instance().accounts
-    accounts.set_password(Secrets.admin, os.environ["FIRST_ADMIN_PASSWORD"], held(Role.ROOT))
-    accounts.set_password(Secrets.member, os.environ["FIRST_MEMBER_PASSWORD"], held(Role.USER))
+    accounts.provide(Secrets.admin, os.environ["FIRST_ADMIN_PASSWORD"], Role.ROOT)
+    accounts.provide(Secrets.member, os.environ["FIRST_MEMBER_PASSWORD"], Role.USER)
     instance().spaces.prepare()
     instance().sweep.sweep()
 

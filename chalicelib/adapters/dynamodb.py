@@ -1,14 +1,11 @@
-"""DynamoDB: the index and the accounts on AWS, in five tables."""
+"""DynamoDB: the index on AWS, in four tables."""
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.codec import (
     decode_event,
@@ -20,14 +17,13 @@ from chalicelib.adapters.codec import (
     encode_policies,
     encode_space,
 )
-from chalicelib.domain.access import Role
+from chalicelib.adapters.dynamodb_calls import may_be_key, translated, written
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.duplication import Policies
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.journal import Event
 from chalicelib.domain.records import Item
 from chalicelib.domain.spaces import Space, SpaceId
-from chalicelib.ports import Account
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -38,17 +34,7 @@ _DUE = {"S": "due"}
 _POLICIES = {"name": {"S": "policies"}}  # their key in the table of settings
 _EVENT_KEYS = ("of", "number", "space", "moment")  # of the table, and of its index by_space
 
-_PARTITION_KEY, _SORT_KEY = 2048, 1024  # bytes that a key may have
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except ClientError as error:
-        raise Unavailable(f"The index did not answer: {error.response['Error']['Code']}") from error
-    except BotoCoreError as error:
-        raise Unavailable(f"The index did not answer: {type(error).__name__}") from error
+_SORT_KEY = 1024  # bytes that such a key may have
 
 
 @dataclass(frozen=True)
@@ -64,7 +50,7 @@ class DynamoIndex:
 
     def space(self, space: str) -> Space | None:
         """See Index."""
-        if not _may_be_key(space):
+        if not may_be_key(space):
             return None
         row = self._get("spaces", {"id": {"S": space}})
         return decode_space(row["body"]["S"]) if row else None
@@ -72,7 +58,7 @@ class DynamoIndex:
     def spaces(self) -> list[Space]:
         """See Index."""
         rows: list[Any] = []
-        with _translated():
+        with translated():
             for page in self.client.get_paginator("scan").paginate(
                 TableName=self._table("spaces"), ConsistentRead=True
             ):
@@ -90,7 +76,7 @@ class DynamoIndex:
 
     def item(self, space: SpaceId, item: ContentId) -> Item | None:
         """See Index."""
-        if not _may_be_key(space) or not _may_be_key(item, _SORT_KEY):
+        if not may_be_key(space) or not may_be_key(item, _SORT_KEY):
             return None
         row = self._get("items", {"space": {"S": space}, "id": {"S": item}})
         return _item(row) if row else None
@@ -115,7 +101,7 @@ class DynamoIndex:
         if start:
             values[":start"] = {"S": start}
         found: list[Item] = []
-        with _translated():
+        with translated():
             pages = self.client.get_paginator("query").paginate(
                 TableName=self._table("items"),
                 ConsistentRead=True,
@@ -134,7 +120,7 @@ class DynamoIndex:
 
     def due(self, now: datetime, limit: int) -> list[Item]:
         """See Index."""
-        with _translated():
+        with translated():
             answer = self.client.query(
                 TableName=self._table("items"),
                 IndexName="due",
@@ -156,7 +142,7 @@ class DynamoIndex:
 
     def history(self, space: SpaceId, item: ContentId | None) -> list[Event]:
         """See Index."""
-        with _translated():
+        with translated():
             pages = self.client.get_paginator("query").paginate(
                 TableName=self._table("events"),
                 ConsistentRead=True,
@@ -169,7 +155,7 @@ class DynamoIndex:
     def events_of_space(self, space: SpaceId, after: str = "", limit: int = 1000) -> list[tuple[str, Event]]:
         """See Index. The mark is the key of the row, in the table and in its index."""
         start: dict[str, Any] = {"ExclusiveStartKey": json.loads(after)} if after else {}
-        with _translated():
+        with translated():
             answer = self.client.query(
                 TableName=self._table("events"),
                 IndexName="by_space",
@@ -213,70 +199,22 @@ class DynamoIndex:
         if revision:
             put["ConditionExpression"] = "revision = :read"
             put["ExpressionAttributeValues"] = {":read": {"N": str(revision)}}
-        return self._write([{"Put": put}, *events])
+        return written(self.client, [{"Put": put}, *events])
 
     def _write_space(self, write: Any, events: Iterable[Event]) -> None:
-        if not self._write([write, *self._appended(events)]):
+        if not written(self.client, [write, *self._appended(events)]):
             raise Unavailable("The index did not answer: somebody else was writing the same space")
 
-    def _write(self, writes: list[Any]) -> bool:
-        with _translated():
-            try:
-                self.client.transact_write_items(TransactItems=writes)
-            except self.client.exceptions.TransactionCanceledException as error:
-                reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
-                if reasons & {"ConditionalCheckFailed", "TransactionConflict"}:
-                    return False
-                raise
-        return True
-
     def _get(self, table: str, key: Any) -> Any:
-        with _translated():
+        with translated():
             return self.client.get_item(TableName=self._table(table), Key=key, ConsistentRead=True).get("Item")
 
     def _table(self, name: str) -> str:
         return f"{self.prefix}-{name}"
 
 
-@dataclass(frozen=True)
-class DynamoAccounts:
-    """See Accounts. Table `<prefix>-accounts` (username)."""
-
-    client: "DynamoDBClient"
-    prefix: str
-
-    def account(self, username: str) -> Account | None:
-        """See Accounts."""
-        if not _may_be_key(username):
-            return None
-        with _translated():
-            key = {"username": {"S": username}}
-            row = self.client.get_item(TableName=f"{self.prefix}-accounts", Key=key, ConsistentRead=True).get("Item")
-        if not row:
-            return None
-        return Account(username, row["password_hash"]["S"], frozenset(Role(r) for r in row["roles"]["S"].split()))
-
-    def save(self, account: Account) -> None:
-        """See Accounts."""
-        row = {
-            "username": {"S": account.username},
-            "password_hash": {"S": account.password_hash},
-            "roles": {"S": " ".join(sorted(account.roles))},
-        }
-        with _translated():
-            self.client.put_item(TableName=f"{self.prefix}-accounts", Item=row)
-
-
 def _item(row: Any) -> Item:
     return decode_item(row["body"]["S"], int(row["revision"]["N"]))
-
-
-def _may_be_key(text: str, limit: int = _PARTITION_KEY) -> bool:
-    """Whether a key of a table can be this text: DynamoDB refuses to look for any other."""
-    try:
-        return 0 < len(text.encode()) <= limit
-    except UnicodeEncodeError:
-        return False  # half a surrogate pair, as JSON can carry it
 
 
 def _digest(body: str) -> str:

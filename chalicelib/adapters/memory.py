@@ -16,7 +16,7 @@ from chalicelib.domain.jobs import Job
 from chalicelib.domain.journal import Event
 from chalicelib.domain.records import Item
 from chalicelib.domain.spaces import Space, SpaceId
-from chalicelib.ports import Account, Entry, Opened, Over, Written
+from chalicelib.ports import Entry, Opened, Over, Written
 
 
 @dataclass
@@ -199,18 +199,3 @@ class MemoryQueue:
     def back_off(self, queue: str, receipt: str, attempts: int) -> None:
         """See JobQueue."""
         self.backed_off.append((queue, receipt, attempts))
-
-
-@dataclass
-class MemoryAccounts:
-    """Accounts in memory."""
-
-    accounts: dict[str, Account] = field(default_factory=dict)
-
-    def account(self, username: str) -> Account | None:
-        """See Accounts."""
-        return self.accounts.get(username)
-
-    def save(self, account: Account) -> None:
-        """See Accounts."""
-        self.accounts[account.username] = account

@@ -1,9 +1,9 @@
-"""SQLite: the index and the accounts in one durable file, for an instance on one machine."""
+"""SQLite: one durable file of index and accounts, and the index in it, for an instance on one machine."""
 
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,14 +18,12 @@ from chalicelib.adapters.codec import (
     encode_policies,
     encode_space,
 )
-from chalicelib.domain.access import Role
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.duplication import Policies
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.journal import Event
 from chalicelib.domain.records import Item
 from chalicelib.domain.spaces import Space, SpaceId
-from chalicelib.ports import Account
 
 # Text compares byte by byte in UTF-8 (collation BINARY), which is the order of S3 listings.
 _SCHEMA = """
@@ -42,7 +40,15 @@ CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, revision INTEGER NOT
 CREATE INDEX IF NOT EXISTS history_of_space ON events (space, number);
 CREATE TABLE IF NOT EXISTS accounts (username TEXT PRIMARY KEY, password_hash TEXT NOT NULL, roles TEXT NOT NULL)
   WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS invitations (digest TEXT PRIMARY KEY, created REAL NOT NULL, body TEXT NOT NULL)
+  WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS attempts (
+  key TEXT PRIMARY KEY, guesses INTEGER NOT NULL, latest REAL NOT NULL, forgotten REAL NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS forgotten ON attempts (forgotten);
 """
+
+# Columns that tables of earlier releases lack.
+_ADDED = (("accounts", "body", "TEXT"), ("accounts", "revision", "INTEGER NOT NULL DEFAULT 1"))
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,7 @@ class SqliteFile:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.executescript(_SCHEMA)
+            _add_columns(connection)
             self._local.connection = connection
         connection = self._local.connection
         assert isinstance(connection, sqlite3.Connection)
@@ -188,26 +195,13 @@ class SqliteIndex:
         return [(str(number), decode_event(body)) for number, body in rows]
 
 
-@dataclass(frozen=True)
-class SqliteAccounts:
-    """See Accounts."""
-
-    file: SqliteFile
-
-    def account(self, username: str) -> Account | None:
-        """See Accounts."""
-        rows = self.file.read("SELECT username, password_hash, roles FROM accounts WHERE username = ?", (username,))
-        return Account(rows[0][0], rows[0][1], frozenset(Role(r) for r in rows[0][2].split())) if rows else None
-
-    def save(self, account: Account) -> None:
-        """See Accounts."""
-        roles = " ".join(sorted(account.roles))
-        with self.file.transaction() as db:
-            db.execute(
-                "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?)", (account.username, account.password_hash, roles)
-            )
-
-
 def _append(db: sqlite3.Connection, events: Iterable[Event]) -> None:
     rows = [(event.space, event.item or "", encode_event(event)) for event in events]
     db.executemany("INSERT INTO events (space, item, body) VALUES (?, ?, ?)", rows)
+
+
+def _add_columns(db: sqlite3.Connection) -> None:
+    for table, column, kind in _ADDED:
+        if column not in {row[1] for row in db.execute(f"PRAGMA table_info({table})")}:
+            with suppress(sqlite3.OperationalError):  # another process was faster
+                db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec
 
-from chalicelib.domain import access, errors
+from chalicelib.domain import access, addresses, errors
 from chalicelib.domain.access import ANONYMOUS, Caller
 from chalicelib.domain.errors import DuraCloudError, Unauthenticated
 from chalicelib.edge import Request, Response, current_request, decode
@@ -66,8 +66,10 @@ def _caller(request: Request) -> Caller:
     if header is None:
         return ANONYMOUS
     scheme, _, encoded = header.partition(" ")
+    if scheme.lower() == "bearer":
+        return instance().sign_in.by_token(encoded.strip(), client_address())
     if scheme.lower() != "basic":
-        raise Unauthenticated("The only way to authenticate here is HTTP Basic")
+        raise Unauthenticated("The ways to authenticate here are HTTP Basic and Bearer with an API token")
     try:
         given = base64.b64decode(encoded, validate=True)
     except ValueError:  # also for characters outside ASCII
@@ -79,7 +81,7 @@ def _caller(request: Request) -> Caller:
     username, separator, password = text.partition(":")
     if not separator:
         raise Unauthenticated("The credentials have no colon between user name and password")
-    return instance().accounts.authenticate(username, password)
+    return instance().sign_in.authenticate(username, password, client_address())
 
 
 def admit(request: Request) -> None:
@@ -87,6 +89,13 @@ def admit(request: Request) -> None:
     path = request.path.removeprefix("/durastore")
     if path != request.path:
         access.admit(caller(), request.method, decode(path))
+
+
+def client_address() -> str:
+    """Where the current request comes from, as far as that can be believed (contract 0.4)."""
+    request = current_request()
+    forwarded = request.headers.get("x-forwarded-for", "")
+    return addresses.client_address(request.peer, forwarded, instance().config.trusted_proxies)
 
 
 def status_of(error: DuraCloudError) -> int:

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from chalicelib.adapters.dynamodb import DynamoAccounts, DynamoIndex
+from chalicelib.adapters.dynamodb import DynamoIndex
+from chalicelib.adapters.dynamodb_accounts import DynamoAccounts, DynamoAttempts
+from chalicelib.domain.accounts import Account
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Unavailable
-from chalicelib.ports import Account
 from tests.adapters.faults import Answers, http, serving
 from tests.adapters.rigs import NOW, Server
 from tests.adapters.samples import FULL_SPACE, SPACE, item
@@ -25,6 +26,10 @@ CALLS: dict[str, Callable[[DynamoIndex], object]] = {
     "events_of_space": lambda index: index.events_of_space(SPACE),
     "account": lambda index: DynamoAccounts(index.client, index.prefix).account("x"),
     "save account": lambda index: DynamoAccounts(index.client, index.prefix).save(Account("x", "x", frozenset())),
+    "accounts": lambda index: DynamoAccounts(index.client, index.prefix).accounts(),
+    "withdraw": lambda index: DynamoAccounts(index.client, index.prefix).withdraw("x"),
+    "counted": lambda index: DynamoAttempts(index.client, index.prefix).counted(["x"], NOW),
+    "forget": lambda index: DynamoAttempts(index.client, index.prefix).forget("x"),
 }
 EVERY_CALL = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 

@@ -5,15 +5,18 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from chalicelib.adapters.sqlite import SqliteAccounts, SqliteFile, SqliteIndex
+from chalicelib.adapters.sqlite import SqliteFile, SqliteIndex
+from chalicelib.adapters.sqlite_accounts import SqliteAccounts
+from chalicelib.domain.access import Role, held
+from chalicelib.domain.accounts import Account
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.journal import Event
-from chalicelib.ports import Account
 from local.stack import ROOT
 from tests.adapters.rigs import NOW
 from tests.adapters.samples import FULL_SPACE, SPACE, event, item
@@ -152,3 +155,20 @@ def test_threads_that_open_a_new_file_at_once_all_find_it_ready(folder: Path) ->
     with ThreadPoolExecutor(16) as pool:
         assert all(pool.map(lambda n: index.save(item(f"item {n}")), range(64)))
     assert len(index.items(SPACE)) == 64
+
+
+def test_users_of_the_first_release_are_still_there(folder: Path) -> None:
+    path = folder / "index.sqlite3"
+    with sqlite3.connect(path) as db:
+        db.execute(
+            "CREATE TABLE accounts (username TEXT PRIMARY KEY, password_hash TEXT NOT NULL, roles TEXT NOT NULL)"
+            " WITHOUT ROWID"
+        )
+        db.execute("INSERT INTO accounts VALUES ('ada', 'hash', 'admin user')")
+    accounts = SqliteAccounts(SqliteFile(path))
+    ada = Account("ada", "hash", held(Role.ADMIN), revision=1)
+    assert accounts.account("ada") == ada
+    assert accounts.accounts() == [ada]
+    assert not accounts.save(replace(ada, revision=0))
+    assert accounts.save(replace(ada, email="ada@example.org"))
+    assert SqliteAccounts(SqliteFile(path)).account("ada") == replace(ada, email="ada@example.org", revision=2)

@@ -35,6 +35,9 @@ PARAMETERS = {
         }
     ),
     "CheckDays": "90",
+    "Sender": "archive@example.org",
+    "PublicAddress": "https://archive.example.org",
+    "TrustedProxies": "",
     "Account": "duracloud",
     "Disabled": "",
     "AlarmEmail": "",

@@ -147,7 +147,7 @@ def test_no_right_is_wider_than_this_instance(package: Package) -> None:
             assert statement["Effect"] == "Allow"
             assert not any("*" in action for action in statement["Action"])
             for resource in statement["Resource"]:
-                assert re.match(r"arn:aws:(s3:::our-dc-|(logs|dynamodb|sqs|ssm):us-east-1:123456789012:)", resource)
+                assert re.match(r"arn:aws:(s3:::our-dc-|(logs|dynamodb|sqs|ssm|ses):us-east-1:123456789012:)", resource)
                 assert not resource.endswith(":*") or ":log-group:/duracloud/" in resource
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 import boto3
@@ -15,9 +15,10 @@ from moto import mock_aws
 
 import app as application
 from chalicelib import wiring
+from chalicelib.adapters.dynamodb_accounts import DynamoAttempts
 from chalicelib.config import read_config
 from chalicelib.domain import jobs
-from chalicelib.domain.access import Role
+from chalicelib.domain.access import Role, held
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.jobs import Job
@@ -53,6 +54,7 @@ _ACTIONS = {
     "PutBucketLifecycleConfiguration": ["s3:PutLifecycleConfiguration"],
     "PutBucketNotificationConfiguration": ["s3:PutBucketNotification"],
     "SendMessageBatch": ["sqs:SendMessage"],
+    "SendEmail": ["ses:SendEmail"],
 }
 _OF_LAMBDA = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}  # its poller uses the role
 _TICK = {
@@ -89,16 +91,20 @@ class Watched:
         instance.cache_clear()
 
     def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> bytes:
-        """One request through the function of the API, as the administrator."""
-        headers["authorization"] = "Basic " + base64.b64encode(b"root:a password").decode()
+        """One request through the function of the API, as the administrator, that must succeed."""
+        result = self.answer(method, path, body, **headers)
+        assert result["statusCode"] < 300, (method, path, base64.b64decode(result["body"]))
+        return base64.b64decode(result["body"])
+
+    def answer(self, method: str, path: str, body: bytes = b"", **headers: str) -> Any:
+        """What the function of the API answers."""
+        headers.setdefault("authorization", "Basic " + base64.b64encode(b"root:a password").decode())
         encoded = base64.b64encode(body).decode()
         path, _, query = path.partition("?")
         event = {"httpMethod": method, "path": path, "headers": headers, "body": encoded, "isBase64Encoded": True}
         event["multiValueQueryStringParameters"] = parse_query(query)
         with self.as_function("app"):
-            result = application.app(event, Context())
-        assert result["statusCode"] < 300, (method, path, base64.b64decode(result["body"]))
-        return base64.b64decode(result["body"])
+            return application.app(event, Context())
 
     def tick(self, name: str) -> None:
         """One run of a scheduled function."""
@@ -151,6 +157,11 @@ def _needed(service: str, operation: str, params: dict[str, Any]) -> Iterator[tu
                 yield action, arn("sqs", params.get("QueueName") or params["QueueUrl"].rpartition("/")[2])
             case "ssm":
                 yield action, arn("ssm", f"parameter{params['Name']}")
+            case "sesv2":
+                yield action, arn("ses", f"identity/{params['FromEmailAddress']}")
+            case "dynamodb" if operation == "BatchGetItem":
+                for table in params["RequestItems"]:
+                    yield action, arn("dynamodb", f"table/{table}")
             case "dynamodb" if operation == "TransactWriteItems":
                 for write in params["TransactItems"]:
                     ((kind, inner),) = write.items()
@@ -176,7 +187,8 @@ def watched(package: Package) -> Iterator[Watched]:
         # The first administrator is an operator's work, with an operator's rights.
         environment = package.template.environment()
         operator = Wiring(read_config(environment), environment)
-        operator.accounts.set_password("root", "a password", frozenset({Role.ADMIN, Role.USER}))
+        operator.accounts.set_password("root", "a password", held(Role.ROOT))
+        boto3.client("ses", PARAMETERS["AWS::Region"]).verify_email_identity(EmailAddress=PARAMETERS["Sender"])
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr("chalicelib.adapters.sqs._FIRST_DELAY", 0)
             _a_day(day, operator)
@@ -195,6 +207,7 @@ def _a_day(day: Watched, operator: Wiring) -> None:
     assert all(copy["state"] == "intact" for copy in _copies(day, "a"))
     for path in ("spaces", "spaces/photos/items", "spaces/photos/items/a", "spaces/photos/history/a"):
         day.request("GET", f"/api/{path}")
+    _people_come_and_go(day, operator)
     day.request("GET", "/durastore/photos")
     day.request("GET", "/durastore/photos/a")
     day.request("GET", "/durastore/manifest/photos")
@@ -258,6 +271,24 @@ def _stitch(day: Watched) -> None:
         day.request("POST", "/api/spaces/photos/stitch", b'{"id": "film", "remove_chunks": true}')
         day.work()
     assert json.loads(day.request("GET", "/api/spaces/photos/stitch/film"))["state"] == "done"
+
+
+def _people_come_and_go(day: Watched, operator: Wiring) -> None:
+    """Somebody forgets a password often, becomes an owner by invitation, and steps back."""
+    as_json = {"content-type": "application/json"}
+    for n in range(8):
+        guess = base64.b64encode(f"root:guess {n}".encode()).decode()
+        assert day.answer("GET", "/durastore/stores", authorization=f"Basic {guess}")["statusCode"] == 401
+    attempts = cast(DynamoAttempts, operator.sign_in.attempts)
+    for row in attempts.client.scan(TableName="duracloud-attempts")["Items"]:
+        attempts.client.put_item(TableName="duracloud-attempts", Item={**row, "latest": {"N": "0"}})  # long ago
+    day.request("GET", "/api/users")
+    day.request("POST", "/api/invitations", b'{"email": "zoe@example.org"}', **as_json)
+    day.request("POST", "/api/invitations", b'{"email": "zoe@example.org"}', **as_json)
+    code, _ = operator.invite.offer("ann@example.org", Role.ROOT, "operator")
+    redeemed = json.dumps({"code": code, "username": "ann", "password": "a long password"}).encode()
+    day.request("POST", "/api/redeem", redeemed, **as_json)
+    day.request("PATCH", "/api/users/ann", b'{"role": "user"}', **as_json)
 
 
 def _raise(error: Exception | None) -> None:

@@ -1,0 +1,46 @@
+"""DynamoDB calls: how every adapter for DynamoDB writes all or nothing, and names what went wrong."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.domain.errors import Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_PARTITION_KEY = 2048  # bytes that such a key may have
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the SDK's errors into Unavailable."""
+    try:
+        yield
+    except ClientError as error:
+        raise Unavailable(f"The index did not answer: {error.response['Error']['Code']}") from error
+    except BotoCoreError as error:
+        raise Unavailable(f"The index did not answer: {type(error).__name__}") from error
+
+
+def written(client: "DynamoDBClient", writes: list[Any]) -> bool:
+    """Make all writes or none; False: a condition of one of them did not hold. Raises Unavailable."""
+    with translated():
+        try:
+            client.transact_write_items(TransactItems=writes)
+        except client.exceptions.TransactionCanceledException as error:
+            reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+            if reasons & {"ConditionalCheckFailed", "TransactionConflict"}:
+                return False
+            raise
+    return True
+
+
+def may_be_key(text: str, limit: int = _PARTITION_KEY) -> bool:
+    """Whether a key of a table can be this text: DynamoDB refuses to look for any other."""
+    try:
+        return 0 < len(text.encode()) <= limit
+    except UnicodeEncodeError:
+        return False  # half a surrogate pair, as JSON can carry it
