@@ -16,6 +16,7 @@ from chalicelib.routes.durastore import durastore
 from chalicelib.routes.http import admit, answer_error
 from chalicelib.routes.queues import work_through
 from chalicelib.routes.reports import report_routes
+from chalicelib.routes.tasks import task_routes
 from chalicelib.wiring import instance
 
 app = EdgeChalice("duracloud", admit=admit, on_error=answer_error)
@@ -23,6 +24,7 @@ app.register_blueprint(durastore)
 app.register_blueprint(content_routes)
 app.register_blueprint(report_routes)
 app.register_blueprint(deposits)
+app.register_blueprint(task_routes)
 app.register_blueprint(api)
 app.register_blueprint(api_accounts)
 app.register_blueprint(api_policies)
