@@ -7,12 +7,13 @@ from urllib.parse import quote
 from chalice.app import Blueprint
 
 from chalicelib.domain.access import require_write
-from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.domain.errors import DuraCloudError, Invalid, NotFound
 from chalicelib.domain.manifest import parse_format
 from chalicelib.domain.spaces import SYSTEM_SPACE
 from chalicelib.domain.stores import Store
 from chalicelib.edge import Response, current_request
-from chalicelib.routes.http import caller, text
+from chalicelib.routes.asked import asked_store
+from chalicelib.routes.http import Fault, caller, text
 from chalicelib.wiring import instance
 
 report_routes = Blueprint(__name__)
@@ -28,9 +29,7 @@ def get_manifest(space: str) -> Response:
     if "manifest" in instance().config.disabled:
         return text(501, "This endpoint is currently disabled.")
     form = parse_format(current_request().parameter("format"))
-    store = asked_store()
-    if store is None:
-        raise Invalid(unknown_store())
+    store = _store(unknown=Invalid)
     pages = instance().manifests.pages(found.id, store, form)
     return streamed(form.content_type, pages, "POST to this path has it written into a file, and tells where")
 
@@ -46,9 +45,7 @@ def post_manifest(space: str) -> Response:
     if found is None:
         raise NotFound(f"Space {space!r} does not exist")
     form = parse_format(current_request().parameter("format"))
-    store = asked_store()
-    if store is None:
-        return text(500, unknown_store())
+    store = _store(unknown=Fault)
     name = instance().manifests.ask(found, store, form)
     address = f"{current_request().origin}/durastore/{SYSTEM_SPACE}/{quote(name)}"
     return text(202, f"The manifest is being generated. It will be at {address}", ("Location", address))
@@ -60,26 +57,13 @@ def get_audit(space: str) -> Response:
     found = instance().spaces.readable(caller(), space)
     if "audit" in instance().config.disabled:
         return text(501, "This endpoint is currently disabled")
-    store = asked_store()
-    if store is None:
-        raise NotFound(unknown_store())
+    store = _store(unknown=NotFound)
     return streamed("text/plain", instance().audit.pages(found.id, store.id), "use the gateway, which streams")
 
 
-def asked_store() -> Store | None:
-    """The store that a request names by storeID in any case of its letters; the primary without, None if unknown."""
-    wanted = _store_id() or instance().stores.primary_id
-    return next((store for store in instance().stores.described if store.id == wanted), None)
-
-
-def unknown_store() -> str:
-    """What to say of a store that is not there (contract 0.3)."""
-    return f"No store exists with ID {_store_id()}"
-
-
-def _store_id() -> str | None:
-    given = [values[-1] for name, values in current_request().query.items() if name.lower() == "storeid"]
-    return given[-1] if given else None
+def _store(unknown: type[DuraCloudError]) -> Store:
+    wanted = asked_store(unknown)
+    return next(store for store in instance().stores.described if store.id == wanted)
 
 
 def streamed(content_type: str, chunks: Iterator[bytes], instead: str) -> Response:
