@@ -44,6 +44,7 @@ class Config:
     queue_endpoint: str | None  # DURACLOUD_QUEUE_ENDPOINT: None is AWS itself
     region: str  # DURACLOUD_REGION: of queues and tables
     account: str  # DURACLOUD_ACCOUNT: the institution's name in manifests, audit logs and reports (default "duracloud")
+    hold: timedelta  # DURACLOUD_HOLD_DAYS: from a deletion to the removal of the copies in other stores (default 30)
     check_period: timedelta  # DURACLOUD_CHECK_DAYS: from one check of an intact item to the next (default 90)
     disabled: frozenset[str] = frozenset()  # DURACLOUD_DISABLED: of "manifest,audit", those that answer 501
     notifier: str = ""  # DURACLOUD_NOTIFIER: "ses:<region>", "smtp:<host>:<port>", "outbox:<folder>"; "": no e-mail
@@ -78,6 +79,9 @@ def read_config(environment: Mapping[str, str]) -> Config:
     days = environment.get("DURACLOUD_CHECK_DAYS", "90")
     if not days.isdecimal() or int(days) < 1:
         problems.append(f"DURACLOUD_CHECK_DAYS is {days!r}: it must be a whole number of days, at least 1")
+    held = environment.get("DURACLOUD_HOLD_DAYS", "30")
+    if not re.fullmatch(r"\d{1,5}", held, re.ASCII):
+        problems.append(f"DURACLOUD_HOLD_DAYS is {held!r}: it must be a whole number of days, or 0")
     account = environment.get("DURACLOUD_ACCOUNT") or "duracloud"
     if not re.fullmatch(r"[a-z][a-z0-9-]{2,24}", account):
         problems.append(f"DURACLOUD_ACCOUNT is {account!r}: it must have 3 to 25 lower-case letters, digits and dashes")
@@ -97,6 +101,7 @@ def read_config(environment: Mapping[str, str]) -> Config:
         queue_endpoint=environment.get("DURACLOUD_QUEUE_ENDPOINT") or None,
         region=environment.get("DURACLOUD_REGION") or environment.get("AWS_REGION") or "us-east-1",
         account=account,
+        hold=timedelta(days=int(held) if re.fullmatch(r"\d{1,5}", held, re.ASCII) else 30),
         check_period=timedelta(days=int(days) if days.isdecimal() else 90),
         disabled=disabled,
         notifier=notifier,

@@ -11,9 +11,11 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.domain.jobs import (
     Check,
     CheckSpace,
+    FollowSpace,
     GenerateManifest,
     Job,
     Register,
+    RemoveCopy,
     RemoveSpace,
     Replicate,
     Stitch,
@@ -32,7 +34,7 @@ def queue_of(job: Job) -> str:
     match job:
         case Register():
             return "stored"
-        case Replicate() | Stitch():
+        case Replicate() | FollowSpace() | RemoveCopy() | Stitch():
             return "replicate"
         case Check():
             return "check"
@@ -54,6 +56,10 @@ def encode(job: Job) -> str:
             body = {"job": "check-space", "space": space, "after": after}
         case SweepSpace(space, after):
             body = {"job": "sweep-space", "space": space, "after": after}
+        case FollowSpace(space, store):
+            body = {"job": "follow-space", "space": space, "store": store}
+        case RemoveCopy(space, item, store):
+            body = {"job": "remove-copy", "space": space, "item": item, "store": store}
         case RemoveSpace(space):
             body = {"job": "remove-space", "space": space}
         case GenerateManifest(space, store, form, name):
@@ -95,6 +101,10 @@ def _job(body: Mapping[str, Any]) -> Job:
             return CheckSpace(space, body["after"])
         case "sweep-space":
             return SweepSpace(space, body["after"])
+        case "follow-space":
+            return FollowSpace(space, StoreId(body["store"]))
+        case "remove-copy":
+            return RemoveCopy(space, ContentId(body["item"]), StoreId(body["store"]))
         case "remove-space":
             return RemoveSpace(space)
         case "generate-manifest":

@@ -99,8 +99,12 @@ class StorageProvider(Protocol):
         Repeatable with a fresh body.
         """
 
-    def delete(self, space: SpaceId, item: ContentId) -> None:
-        """Take the object away from readers. Nothing happens when it is gone already."""
+    def delete(self, space: SpaceId, item: ContentId, only: str | None = None) -> None:
+        """Take the object away from readers. Nothing happens when it is gone already.
+
+        With `only`, Unavailable is raised, and nothing taken away, when the object has another mark than this one; a
+        store that cannot compare and delete in one step looks as late as it can.
+        """
 
     def list(self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000) -> list[Entry]:
         """At most `limit` (1 to 1000) entries in UTF-8 byte order of their ids, behind `after` (exclusive).
@@ -137,7 +141,7 @@ class Index(Protocol):
         """At most `limit` live records in UTF-8 byte order of their ids, from behind `after`."""
 
     def due(self, now: datetime, limit: int) -> list[Item]:
-        """At most `limit` live records whose `next_check` has come, the longest overdue first."""
+        """At most `limit` records, deleted ones included, whose `next_check` has come, the longest overdue first."""
 
     def policies(self) -> Policies:
         """The policies of duplication; those of `Policies()` when none were ever saved."""

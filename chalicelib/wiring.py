@@ -21,12 +21,14 @@ from chalicelib.services.deposit import Deposit
 from chalicelib.services.describe import Describe
 from chalicelib.services.edit_policies import EditPolicies
 from chalicelib.services.find_chunks import FindChunks
+from chalicelib.services.follow_space import FollowSpace
 from chalicelib.services.invite import Invite
 from chalicelib.services.manage_accounts import ManageAccounts
 from chalicelib.services.manage_spaces import ManageSpaces
 from chalicelib.services.plan_checks import PlanChecks
 from chalicelib.services.register import Register
 from chalicelib.services.remove_chunks import RemoveChunks
+from chalicelib.services.remove_copies import RemoveCopies
 from chalicelib.services.replicate import Replicate
 from chalicelib.services.report_audit import ReportAudit
 from chalicelib.services.report_manifest import ReportManifest
@@ -187,12 +189,22 @@ class Wiring:
     @cached_property
     def delete(self) -> Delete:
         """Take away."""
-        return Delete(self.stores, self.index, self.register, self.register.clock)
+        return Delete(self.stores, self.index, self.jobs, self.register, self.register.clock, self.config.hold)
 
     @cached_property
     def spaces(self) -> ManageSpaces:
         """Spaces and their access rules."""
         return ManageSpaces(self.stores, self.index, self.jobs, self.delete, self.register.clock)
+
+    @cached_property
+    def follow_space(self) -> FollowSpace:
+        """Spaces in other stores."""
+        return FollowSpace(self.stores, self.index, self.jobs)
+
+    @cached_property
+    def remove_copies(self) -> RemoveCopies:
+        """What other stores hold of deleted items."""
+        return RemoveCopies(self.stores, self.index, self.jobs, self.follow_space, self.register.clock)
 
     @cached_property
     def policies(self) -> EditPolicies:
@@ -212,7 +224,7 @@ class Wiring:
     @cached_property
     def plan_checks(self) -> PlanChecks:
         """Which items are checked next."""
-        return PlanChecks(self.index, self.jobs, self.register.clock)
+        return PlanChecks(self.stores, self.index, self.jobs, self.register.clock)
 
     @cached_property
     def sweep(self) -> Sweep:

@@ -29,6 +29,7 @@ def encode_item(item: Item) -> str:
             "next_check": _time(item.next_check),
             "described_at": _time(item.described_at),
             "deleted_at": _time(item.deleted_at),
+            "held_until": _time(item.held_until),
             "about": {
                 "content_type": about.content_type,
                 "content_encoding": about.content_encoding,
@@ -68,6 +69,7 @@ def decode_item(text: str, revision: int) -> Item:
         next_check=_moment(body["next_check"]),
         described_at=_moment(body.get("described_at")),
         deleted_at=_moment(body["deleted_at"]),
+        held_until=_moment(body.get("held_until")),
         about=About(
             about["content_type"],
             datetime.fromisoformat(about["deposited_at"]),

@@ -28,7 +28,7 @@ from chalicelib.domain.spaces import Space, SpaceId
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# Only live items with a date carry this attribute: the sparse index `due` holds nothing else.
+# Only items with a date carry this attribute: the sparse index `due` holds nothing else.
 _DUE = {"S": "due"}
 
 _POLICIES = {"name": {"S": "policies"}}  # their key in the table of settings
@@ -89,7 +89,7 @@ class DynamoIndex:
             "live": {"BOOL": item.live},
             "body": {"S": encode_item(item)},
         }
-        if item.live and item.next_check:
+        if item.next_check:
             row |= {"due": _DUE, "next_check": {"N": f"{item.next_check.timestamp():.3f}"}}
         return self._replace("items", row, item.revision, self._appended(events, item.revision + 1))
 

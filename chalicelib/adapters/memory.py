@@ -86,9 +86,12 @@ class MemoryStore:
         self.contents[space][item] = (data, stored)
         return Written(len(data), tally.checksums, etag)
 
-    def delete(self, space: SpaceId, item: ContentId) -> None:
+    def delete(self, space: SpaceId, item: ContentId, only: str | None = None) -> None:
         """See StorageProvider."""
         self._answer()
+        there = self.contents.get(space, {}).get(item)
+        if only is not None and there is not None and there[1].etag != only:
+            raise Unavailable(f"{item!r} in {space!r} was changed by others")
         self.contents.get(space, {}).pop(item, None)
 
     def list(self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000) -> list[Entry]:
@@ -159,7 +162,7 @@ class MemoryIndex:
 
     def due(self, now: datetime, limit: int) -> list[Item]:
         """See Index."""
-        dated = [(i.next_check, i) for i in self.records.values() if i.live and i.next_check and i.next_check <= now]
+        dated = [(i.next_check, i) for i in self.records.values() if i.next_check and i.next_check <= now]
         return [i for _, i in sorted(dated, key=lambda pair: pair[0])][:limit]
 
     def policies(self) -> Policies:

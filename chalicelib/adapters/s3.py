@@ -234,11 +234,16 @@ class S3Store:
             # Invisible to readers, and removed by the bucket's lifecycle; the first error is the one to report.
             log.warning("An upload of %r was left unfinished: %s", where["Key"], error)
 
-    def delete(self, space: SpaceId, item: ContentId) -> None:
+    def delete(self, space: SpaceId, item: ContentId, only: str | None = None) -> None:
         """See StorageProvider."""
+        condition: dict[str, Any] = {}
+        if only is not None:
+            if self.head(space, item) is None:
+                return
+            condition = self._condition(space, item, Over(only))
         with translated(f"delete {item!r} in {space!r}"):
             try:
-                self.client.delete_object(Bucket=self._bucket(space), Key=item)
+                self.client.delete_object(Bucket=self._bucket(space), Key=item, **condition)
             except ClientError as error:
                 if error.response["Error"]["Code"] not in ABSENT:
                     raise

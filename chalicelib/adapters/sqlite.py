@@ -31,7 +31,8 @@ CREATE TABLE IF NOT EXISTS spaces (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITH
 CREATE TABLE IF NOT EXISTS items (
   space TEXT NOT NULL, id TEXT NOT NULL, revision INTEGER NOT NULL, live INTEGER NOT NULL, next_check REAL,
   body TEXT NOT NULL, PRIMARY KEY (space, id)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS due ON items (next_check) WHERE live = 1 AND next_check IS NOT NULL;
+DROP INDEX IF EXISTS due;  -- which left out deleted items
+CREATE INDEX IF NOT EXISTS dated ON items (next_check) WHERE next_check IS NOT NULL;
 CREATE TABLE IF NOT EXISTS events (
   number INTEGER PRIMARY KEY AUTOINCREMENT, space TEXT NOT NULL, item TEXT NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS history ON events (space, item, number);
@@ -159,7 +160,7 @@ class SqliteIndex:
     def due(self, now: datetime, limit: int) -> list[Item]:
         """See Index."""
         query = (
-            "SELECT body, revision FROM items WHERE live = 1 AND next_check IS NOT NULL AND next_check <= ?"
+            "SELECT body, revision FROM items WHERE next_check IS NOT NULL AND next_check <= ?"
             " ORDER BY next_check LIMIT ?"
         )
         return [decode_item(body, int(revision)) for body, revision in self.file.read(query, (now.timestamp(), limit))]

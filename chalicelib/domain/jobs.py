@@ -57,6 +57,23 @@ class SweepSpace:
 
 
 @dataclass(frozen=True)
+class FollowSpace:
+    """Look at a space in another store than the primary: make it where it is wanted, remove it when it is gone."""
+
+    space: SpaceId
+    store: StoreId
+
+
+@dataclass(frozen=True)
+class RemoveCopy:
+    """Look at the copy of a deleted item in another store than the primary: remove it when its hold is over."""
+
+    space: SpaceId
+    item: ContentId
+    store: StoreId
+
+
+@dataclass(frozen=True)
 class RemoveSpace:
     """Remove the items of a space that is being deleted, one page after another, then the space."""
 
@@ -85,4 +102,15 @@ class Stitch:
     since: datetime
 
 
-Job = Register | Replicate | Check | CheckSpace | SweepSpace | RemoveSpace | GenerateManifest | Stitch
+Job = (
+    Register
+    | Replicate
+    | Check
+    | CheckSpace
+    | SweepSpace
+    | RemoveSpace
+    | FollowSpace
+    | RemoveCopy
+    | GenerateManifest
+    | Stitch
+)

@@ -29,6 +29,8 @@ class Kind(StrEnum):
     REPAIRED = "repaired"
     LOST = "lost"
     DELETED = "deleted"
+    COPY_REMOVED = "copy removed"
+    COPY_LEFT = "copy left in place"
     POLICIES_CHANGED = "policies changed"
     STITCHING_ASKED = "stitching asked"
     STITCHED = "stitched"

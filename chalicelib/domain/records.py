@@ -72,9 +72,10 @@ class Item:
     origin: Origin = Origin.DEPOSIT
     generation: int = 1
     writes: int = 0  # how often the same bytes were written again: what was read before does not count for them
-    next_check: datetime | None = None
+    next_check: datetime | None = None  # when it is looked at: read, or, once deleted, removed from other stores
     described_at: datetime | None = None  # when its properties were last replaced: the record tells them since
     deleted_at: datetime | None = None
+    held_until: datetime | None = None  # of a deleted item: until then its copies in other stores stay
     revision: int = 0
 
     @property

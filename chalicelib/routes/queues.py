@@ -58,6 +58,10 @@ def perform(job: Job, service: Wiring) -> None:
             service.plan_checks.check_space(space, after)
         case jobs.SweepSpace(space, after):
             service.sweep.sweep_space(space, after)
+        case jobs.FollowSpace(space, store):
+            service.follow_space.follow(space, store)
+        case jobs.RemoveCopy(space, item, store):
+            service.remove_copies.remove_copy(space, item, store)
         case jobs.RemoveSpace(space):
             service.spaces.remove_next(space)
         case jobs.GenerateManifest(space, store, form, name):

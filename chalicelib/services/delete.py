@@ -1,25 +1,29 @@
 """Delete: take an item away from members, at once and for all of them."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from chalicelib.domain.content import ContentId
+from chalicelib.domain import jobs
+from chalicelib.domain.content import ContentId, format_time
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.journal import Event, Kind
 from chalicelib.domain.records import Item
 from chalicelib.domain.spaces import Space
-from chalicelib.ports import Clock, Index, Stores
+from chalicelib.ports import Clock, Index, JobQueue, Stores
 from chalicelib.services.change_record import Change, change_record
 from chalicelib.services.register import Register
 
 
 @dataclass(frozen=True)
 class Delete:
-    """Deleting removes the item from the primary store; copies in other stores are kept."""
+    """Deleting removes the item from the primary store; copies in other stores follow after the `hold`."""
 
     stores: Stores
     index: Index
+    jobs: JobQueue
     register: Register
     clock: Clock
+    hold: timedelta
 
     def delete(self, space: Space, content_id: ContentId, agent: str) -> None:
         """Mark the item deleted, then remove its object: a crash in between leaves a deletion to finish, no ghost.
@@ -45,9 +49,15 @@ class Delete:
 
         change_record(self.index, space.id, content_id, mark)
         self.stores.primary.delete(space.id, content_id)
-        change_record(self.index, space.id, content_id, settle)
+        item = change_record(self.index, space.id, content_id, settle)
+        if item is not None and not self.hold:
+            others = [store for store in item.copies if store != self.stores.primary_id]
+            self.jobs.send([jobs.RemoveCopy(space.id, content_id, store) for store in others])
 
     def _deleted(self, item: Item, agent: str) -> Change:
         now = self.clock()
-        event = Event(Kind.DELETED, now, agent, item.space, item.id, self.stores.primary_id)
-        return replace(item, deleted_at=now, next_check=None), [event]
+        detail = {"copies-held-until": format_time(now + self.hold)}
+        event = Event(Kind.DELETED, now, agent, item.space, item.id, self.stores.primary_id, detail)
+        elsewhere = item.copies.keys() - {self.stores.primary_id}
+        until = now + self.hold
+        return replace(item, deleted_at=now, held_until=until, next_check=until if elsewhere else None), [event]

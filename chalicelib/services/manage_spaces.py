@@ -51,6 +51,7 @@ class ManageSpaces:
         self.stores.primary.create_space(space_id)
         space = Space(space_id, now, creator, acl)
         self.index.save_space(space, [Event(Kind.SPACE_CREATED, now, creator, space_id)])
+        self.jobs.send([jobs.SweepSpace(space_id)])  # which has the other stores follow
         return space
 
     def visible(self, caller: Caller) -> list[tuple[Space, Access]]:
@@ -93,9 +94,15 @@ class ManageSpaces:
         self.jobs.send([jobs.RemoveSpace(space.id)])
 
     def remove_next(self, space_id: SpaceId) -> None:
-        """Remove one page of a dying space's items and ask for the next; with the last one, the space. Repeatable."""
+        """Remove one page of a dying space's items and ask for the next; with the last one, the space. Repeatable.
+
+        Then the other stores follow: each keeps the space for as long as it holds copies.
+        """
         space = self.index.space(space_id)
-        if space is None or not space.removing:
+        if space is not None and not space.removing:
+            return
+        if space is None:  # also when this was cut off just before the last line
+            self.jobs.send([jobs.FollowSpace(space_id, store) for store in self.stores.ids[1:]])
             return
         ids = [entry.id for entry in self.stores.primary.list(space_id, limit=_PAGE)]
         # Items whose object is missing go too: left alive, they would be repaired into a space that is gone.
@@ -114,6 +121,7 @@ class ManageSpaces:
             self.jobs.send([jobs.RemoveSpace(space_id)])
             return
         self.index.remove_space(space_id, [Event(Kind.SPACE_REMOVED, self.clock(), SYSTEM, space_id)])
+        self.jobs.send([jobs.FollowSpace(space_id, store) for store in self.stores.ids[1:]])
 
 
 def _existing(space: Space | None, name: str) -> Space:

@@ -1,11 +1,16 @@
-"""Plan checks: queue the items whose time has come, or a whole space when somebody asks."""
+"""Plan checks: queue the items whose time has come, or a whole space when somebody asks.
+
+The time of a deleted item comes when its hold is over: then its copies in other stores are to be removed.
+"""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from chalicelib.domain import jobs
+from chalicelib.domain.jobs import Job
+from chalicelib.domain.records import Item
 from chalicelib.domain.spaces import Space, SpaceId
-from chalicelib.ports import Clock, Index, JobQueue
+from chalicelib.ports import Clock, Index, JobQueue, Stores
 
 # An item handed to the queue is planned again after this, should its job get lost. Longer than a message can live
 # (12 deliveries, 90 minutes apart), so that one whose work always fails ends in the dead letters, and raises the alarm.
@@ -17,23 +22,34 @@ _PAGE = 500
 class PlanChecks:
     """Which items are read next."""
 
+    stores: Stores
     index: Index
     jobs: JobQueue
     clock: Clock
 
     def plan(self, limit: int = 1000) -> int:
-        """Queue a check of items whose time has come, the longest overdue first; returns how many.
+        """Queue a check, or the removal of copies, of items whose time has come, the longest overdue first.
+
+        Returns how many.
 
         A job that still waits when its item is planned again is dropped when its turn comes: a backlog holds each
         item's work once, however long it is.
         """
         planned = 0
         for item in self.index.due(self.clock(), limit):
-            leased = replace(item, next_check=self.clock() + _LEASE)
-            if self.index.save(leased):  # else somebody changed the record, and gave it a date of its own
-                self.jobs.send([jobs.Check(item.space, item.id, planned=leased.next_check)])
+            date = self.clock() + _LEASE
+            work = self._work(item, date)
+            if self.index.save(replace(item, next_check=date if work else None)):
+                self.jobs.send(work)
                 planned += 1
+            # else somebody changed the record, and gave it a date of its own
         return planned
+
+    def _work(self, item: Item, date: datetime) -> list[Job]:
+        if item.live:
+            return [jobs.Check(item.space, item.id, planned=date)]
+        others = (store for store in item.copies if store in self.stores.ids[1:])
+        return [jobs.RemoveCopy(item.space, item.id, store) for store in others]
 
     def ask(self, space: Space) -> None:
         """Ask for a check of a whole space, soon."""

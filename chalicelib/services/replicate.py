@@ -137,7 +137,7 @@ class Replicate:
         def decide(current: Item | None) -> Change | None:
             if current is None or not current.live or store not in current.copies:
                 return None  # deleted meanwhile; whoever did that asked for what follows
-            if current.generation != item.generation:
+            if (current.generation, current.writes) != (item.generation, item.writes):
                 overwritten = replace(current.copies[store], state=CopyState.PENDING)
                 again = replace(current.with_copy(store, overwritten), next_check=self.clock() + GRACE)
                 return (again, []) if wrote else None
@@ -155,15 +155,19 @@ class Replicate:
             return
         if current is None or not current.live:
             self._take_back(item, store, etag)
-        elif current.generation != item.generation:
+        elif (current.generation, current.writes) != (item.generation, item.writes):
             self.jobs.send([jobs.Register(item.space, item.id)])
 
     def _take_back(self, item: Item, store: StoreId, etag: str) -> None:
-        """Remove what was written into the primary while its item was being deleted, and outdate looks at it."""
+        """Remove what was written while its item was being deleted: elsewhere when the hold is over, in the primary
+        at once, where that outdates looks at it.
+        """
         primary = self.stores.primary
-        if store != self.stores.primary_id or (there := primary.head(item.space, item.id)) is None:
+        if store != self.stores.primary_id:
+            self.jobs.send([jobs.RemoveCopy(item.space, item.id, store)])
             return
-        if there.etag == etag:
+        there = primary.head(item.space, item.id)
+        if there is not None and there.etag == etag:
             primary.delete(item.space, item.id)
             change_record(self.index, item.space, item.id, lambda now: (now, []) if now and not now.live else None)
 

@@ -28,11 +28,16 @@ class Sweep:
             self.jobs.send([jobs.RemoveSpace(space.id) if space.removing else jobs.SweepSpace(space.id)])
 
     def sweep_space(self, space: SpaceId, after: str = "") -> None:
-        """Compare one page and ask for the next. Safe twice and late: it only asks others to look."""
+        """Compare one page and ask for the next; with the first, have other stores make the space.
+
+        Safe twice and late: it only asks others to look.
+        """
         listed = self.stores.primary.list(space, after=after, limit=_PAGE)
         known = self.index.items(space, after=after, limit=_PAGE)
         end = _end(listed, known)
         wanted = wanted_stores(self.stores, self.index, space)
+        if not after:
+            self.jobs.send([jobs.FollowSpace(space, store) for store in wanted[1:]])
         lacking = {item.id for item in known if self._lacks(item, wanted)}
         self.jobs.send([jobs.Register(space, item) for item in _to_register(listed, known, end, lacking)])
         if end is not None:

@@ -50,7 +50,7 @@ FULL_ITEM = Item(
     generation=7,
     next_check=LATER,
 )
-DELETED_ITEM = replace(FULL_ITEM, id=ContentId("deleted"), next_check=None, deleted_at=LATER)
+DELETED_ITEM = replace(FULL_ITEM, id=ContentId("deleted"), next_check=None, deleted_at=LATER, held_until=NOW)
 FULL_SPACE = Space(SPACE, LATER, AWKWARD, {"member": "WRITE", "group-public": "READ", AWKWARD: "READ"}, removing=True)
 FULL_EVENT = Event(
     Kind.REPAIRED, LATER, AWKWARD, SPACE, FULL_ITEM.id, StoreId("2"), {"from": "1", "é": AWKWARD, "empty": ""}

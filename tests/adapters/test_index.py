@@ -157,14 +157,14 @@ class TestDue:
             assert index.save(item(name, OTHER if name == "year" else SPACE, next_check=NOW + timedelta(days=day)))
         assert index.save(item("undated"))
         assert index.save(item("deleted", next_check=NOW - timedelta(days=30), deleted_at=NOW))
-        assert self._due(index) == ["year", "week", "yesterday", "now"]
-        assert self._due(index, limit=2) == ["year", "week"]
+        assert self._due(index) == ["year", "deleted", "week", "yesterday", "now"]
+        assert self._due(index, limit=2) == ["year", "deleted"]
 
-    def test_what_was_checked_or_deleted_is_due_no_more(self, index: Index) -> None:
-        for name in ("checked", "deleted", "undated", "left"):
+    def test_what_was_given_another_date_or_none_is_due_no_more(self, index: Index) -> None:
+        for name in ("checked", "undated", "deleted", "left"):
             assert index.save(item(name, next_check=NOW))
         assert index.save(item("checked", revision=1, next_check=NOW + timedelta(days=90)))
-        assert index.save(item("deleted", revision=1, next_check=NOW, deleted_at=NOW))
+        assert index.save(item("deleted", revision=1, deleted_at=NOW))
         assert index.save(item("undated", revision=1))
         assert self._due(index) == ["left"]
 

@@ -150,6 +150,19 @@ class TestReading:
                 assert opened is None
             assert listed(rig, space) == ["y"]
 
+    def test_only_the_object_that_was_seen_is_deleted(self, rig: Rig, space: SpaceId) -> None:
+        put(rig, space, "x")
+        seen = rig.store.head(space, ContentId("x"))
+        assert seen is not None
+        put(rig, space, "x", data=b"newer")
+        with pytest.raises(Unavailable):
+            rig.store.delete(space, ContentId("x"), seen.etag)
+        newer = rig.store.head(space, ContentId("x"))
+        assert newer is not None
+        for _ in range(2):
+            rig.store.delete(space, ContentId("x"), newer.etag)
+            assert rig.store.head(space, ContentId("x")) is None
+
     def test_deleting_in_an_unknown_space_does_nothing(self, rig: Rig) -> None:
         rig.store.delete(fresh_space(), ContentId("x"))
 

@@ -38,6 +38,7 @@ PARAMETERS = {
     "Sender": "archive@example.org",
     "PublicAddress": "https://archive.example.org",
     "TrustedProxies": "",
+    "HoldDays": "0",
     "Account": "duracloud",
     "Disabled": "",
     "AlarmEmail": "",

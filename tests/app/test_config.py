@@ -26,9 +26,10 @@ def environment(*stores: dict[str, Any], **changes: str) -> dict[str, str]:
 
 
 def test_good_settings() -> None:
-    config = read_config(environment(DURACLOUD_CHECK_DAYS="30"))
+    config = read_config(environment(DURACLOUD_CHECK_DAYS="30", DURACLOUD_HOLD_DAYS="0"))
     assert config.primary.store.id == "1"
     assert config.check_period == timedelta(days=30)
+    assert (config.hold, read_config(environment()).hold) == (timedelta(0), timedelta(days=30))
     assert config.disabled == frozenset()
     assert read_config(environment(DURACLOUD_DISABLED="manifest, audit")).disabled == {"manifest", "audit"}
 
@@ -53,6 +54,8 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
         (environment({**ONE, "events": True}), "DURACLOUD_STORED_QUEUE_ARN is missing"),
         (environment(DURACLOUD_INDEX="paper:shelf"), "DURACLOUD_INDEX is 'paper:shelf'"),
         (environment(DURACLOUD_CHECK_DAYS="0"), "DURACLOUD_CHECK_DAYS is '0'"),
+        (environment(DURACLOUD_HOLD_DAYS="-1"), "DURACLOUD_HOLD_DAYS is '-1'"),
+        (environment(DURACLOUD_HOLD_DAYS="999999"), "DURACLOUD_HOLD_DAYS is '999999'"),
         (environment(DURACLOUD_CHECK_DAYS="soon"), "DURACLOUD_CHECK_DAYS is 'soon'"),
         (environment(DURACLOUD_ACCOUNT="My Library"), "DURACLOUD_ACCOUNT is 'My Library'"),
         (environment(DURACLOUD_DISABLED="audit,tasks,manifest"), "DURACLOUD_DISABLED names tasks"),

@@ -253,6 +253,7 @@ def _a_day(day: Watched, operator: Wiring) -> None:
     _change(operator, "a", next_check=datetime.now(UTC) - timedelta(days=1))
     day.tick("plan_checks")
     day.request("DELETE", "/durastore/photos/b")
+    day.tick("plan_checks")  # there is no hold
     day.request("DELETE", "/durastore/photos")
     day.work()
     # Everything fails once.

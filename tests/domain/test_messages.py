@@ -27,6 +27,8 @@ _jobs = st.one_of(
     st.builds(jobs.CheckSpace, _space, st.text()),
     st.builds(jobs.SweepSpace, _space, st.text()),
     st.builds(jobs.RemoveSpace, _space),
+    st.builds(jobs.FollowSpace, _space, _store),
+    st.builds(jobs.RemoveCopy, _space, _item, _store),
     st.builds(jobs.GenerateManifest, _space, _store, st.sampled_from(ManifestFormat), _item),
     st.builds(jobs.Stitch, _space, _item, st.datetimes(timezones=st.just(UTC))),
 )

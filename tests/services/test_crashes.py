@@ -2,11 +2,13 @@
 
 import contextlib
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from chalicelib.domain import jobs
 from chalicelib.domain.content import ContentId
+from chalicelib.domain.duplication import Policies
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState
@@ -160,3 +162,52 @@ def _assert_ended_well(world: World, story: str, expected: bytes | None, calls: 
     if "damaged" in story or "lost" in story:
         assert Kind.REPAIRED in world.kinds(), where
     assert world.kinds().count(Kind.DEPOSITED) <= (3 if story == "overwrite" else 2), where
+
+
+def remove_and_deposit(world: World) -> None:
+    with contextlib.suppress(NotFound):
+        remove(world)
+    world.put()
+
+
+def keep_alone(world: World) -> None:
+    world.policies.replace(ADMIN, Policies(spaces={MAPS: ()}))
+    whole(world)
+
+
+def keep_everywhere(world: World) -> None:
+    world.policies.replace(ADMIN, Policies())
+
+
+# before, the step that starts the work, the bytes that both stores hold at the end
+WITHOUT_HOLD: dict[str, tuple[Step, Step, bytes | None]] = {
+    "delete": (whole, remove, None),
+    "delete the space": (whole, remove_space, None),
+    "delete and deposit anew": (whole, remove_and_deposit, BYTES),
+    "add a store": (keep_alone, keep_everywhere, BYTES),
+}
+
+
+@pytest.mark.parametrize("story", WITHOUT_HOLD)
+def test_copies_follow_whichever_call_is_the_last(story: str) -> None:
+    before, step, expected = WITHOUT_HOLD[story]
+    crashes = 0
+    for calls in range(10_000):
+        world = World(hold=timedelta(0))
+        before(world)
+        world.fuse.left = calls
+        crashed = run(world, step)
+        world.fuse.left = -1
+        world.plan_checks.plan()
+        world.sweep.sweep()  # what comes by itself, sooner or later
+        world.work()
+        where = f"{story}, crash at call {calls}"
+        assert (world.bytes_in(world.primary), world.bytes_in(world.second)) == (expected, expected), where
+        if expected is not None:
+            assert world.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}, where
+        if story == "delete the space":
+            assert MAPS not in {*world.primary.contents, *world.second.contents}, where
+        if not crashed:
+            break
+        crashes += 1
+    assert crashes > 10, "the fuse was never lit"

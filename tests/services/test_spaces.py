@@ -51,7 +51,7 @@ def test_a_removed_space_is_gone_with_its_items_and_its_history_stays(world: Wor
     world.work()
     assert world.index.space(MAPS) is None
     assert MAPS not in world.primary.contents
-    assert world.bytes_in(world.second) == BYTES, "copies in other stores are kept"
+    assert world.bytes_in(world.second) == BYTES, "copies in other stores are held"
     assert [e.kind for e in world.index.history(MAPS, None)][-1] is Kind.SPACE_REMOVED
     with pytest.raises(NotFound):
         world.spaces.readable(ADMIN, MAPS)
@@ -172,4 +172,4 @@ def test_a_sweep_of_a_whole_instance_asks_for_nothing(world: World) -> None:
     world.put()
     world.work()
     world.sweep.sweep()
-    assert all(isinstance(job, jobs.SweepSpace) for job in world.work())
+    assert all(isinstance(job, jobs.SweepSpace | jobs.FollowSpace) for job in world.work())

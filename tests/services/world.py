@@ -26,10 +26,12 @@ from chalicelib.services.deposit import Deposit, NewContent
 from chalicelib.services.describe import Describe
 from chalicelib.services.edit_policies import EditPolicies
 from chalicelib.services.find_chunks import FindChunks
+from chalicelib.services.follow_space import FollowSpace
 from chalicelib.services.manage_spaces import ManageSpaces
 from chalicelib.services.plan_checks import PlanChecks
 from chalicelib.services.register import Register
 from chalicelib.services.remove_chunks import RemoveChunks
+from chalicelib.services.remove_copies import RemoveCopies
 from chalicelib.services.replicate import Replicate
 from chalicelib.services.report_audit import ReportAudit
 from chalicelib.services.report_manifest import ReportManifest
@@ -39,6 +41,7 @@ from chalicelib.services.sweep import Sweep
 
 ADMIN = Caller("admin", frozenset({Role.ADMIN, Role.USER}))
 MAPS = SpaceId("maps")
+HOLD = timedelta(days=30)
 ONE, TWO = StoreId("1"), StoreId("2")
 ITEM = ContentId("atlas/plate 1.tif")
 BYTES = b"the only copy of a map"
@@ -64,8 +67,8 @@ class TellingStore(MemoryStore):
         self._tell(space, item)
         return written
 
-    def delete(self, space: SpaceId, item: ContentId) -> None:
-        super().delete(space, item)
+    def delete(self, space: SpaceId, item: ContentId, only: str | None = None) -> None:
+        super().delete(space, item, only)
         self._tell(space, item)
 
     def _tell(self, space: SpaceId, item: ContentId) -> None:
@@ -121,6 +124,7 @@ class World:
     index: MemoryIndex = field(default_factory=MemoryIndex)
     second: MemoryStore = field(default_factory=MemoryStore)
     fuse: Fuse = field(default_factory=Fuse)
+    hold: timedelta = HOLD
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
 
     def __post_init__(self) -> None:
@@ -140,10 +144,12 @@ class World:
         self.deposit = Deposit(stores, self.register, self.retrieve, self.replicate, clock)
         self.copy_content = CopyContent(self.retrieve, self.deposit, queue)
         self.describe = Describe(stores, index, queue, self.register, clock)
-        self.delete = Delete(stores, index, self.register, clock)
+        self.delete = Delete(stores, index, queue, self.register, clock, self.hold)
         self.spaces = ManageSpaces(stores, index, queue, self.delete, clock)
+        self.follow_space = FollowSpace(stores, index, queue)
+        self.remove_copies = RemoveCopies(stores, index, queue, self.follow_space, clock)
         self.policies = EditPolicies(stores, index, queue, clock)
-        self.plan_checks = PlanChecks(index, queue, clock)
+        self.plan_checks = PlanChecks(stores, index, queue, clock)
         self.check = CheckFixity(stores, index, queue, clock, timedelta(days=90))
         self.sweep = Sweep(stores, index, queue)
         self.audit = ReportAudit(stores, index, "acme")
@@ -154,6 +160,7 @@ class World:
         )
         self.spaces.prepare()
         self.maps: Space = self.spaces.create(ADMIN, MAPS)
+        self.work()
 
     def put(self, data: bytes = BYTES, item: str = ITEM, **rest: Any) -> Written:
         """Deposit through the service."""

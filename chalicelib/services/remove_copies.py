@@ -1,0 +1,108 @@
+"""Remove copies: what other stores hold of a deleted item goes when its hold is over, and not before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from chalicelib.domain import jobs
+from chalicelib.domain.checksums import Checksums, tally
+from chalicelib.domain.content import ContentId, Stored
+from chalicelib.domain.journal import SYSTEM, Event, Kind
+from chalicelib.domain.records import CopyState, Item
+from chalicelib.domain.registration import GRACE
+from chalicelib.domain.spaces import SpaceId
+from chalicelib.domain.stores import StoreId
+from chalicelib.ports import Clock, Index, JobQueue, Stores
+from chalicelib.services.change_record import Change, change_record
+from chalicelib.services.follow_space import FollowSpace
+
+
+@dataclass(frozen=True)
+class RemoveCopies:
+    """Looks at one copy of a deleted item; whoever deposits it anew meanwhile keeps everything, or gets it again."""
+
+    stores: Stores
+    index: Index
+    jobs: JobQueue
+    follow_space: FollowSpace
+    clock: Clock
+
+    def remove_copy(self, space: SpaceId, content_id: ContentId, store: StoreId) -> None:
+        """Remove the copy if the item is deleted, its hold is over, and the bytes are some that were deposited here.
+
+        Other bytes are left where they are, and told of. With the last copy of a space that is gone, the space goes.
+        Safe twice, late, and after a crash at any point. Raises Unavailable.
+        """
+        item = self.index.item(space, content_id)
+        if item is None or store == self.stores.primary_id or store not in self.stores.providers:
+            return
+        if item.live:
+            self._look_after(item, store)  # an earlier run may have been cut off while it was deposited anew
+        elif item.held_until is not None and item.held_until <= self.clock():
+            self._remove(item, store)
+            if self.index.space(space) is None:
+                self.follow_space.follow(space, store)
+
+    def _remove(self, item: Item, store: StoreId) -> None:
+        provider = self.stores.providers[store]
+        there = provider.head(item.space, item.id)
+        if there is None:
+            made = store in item.copies and item.copies[store].held.known
+            event = self._event(Kind.COPY_REMOVED, item, store, {"how": "it was gone already"}) if made else None
+        elif found := self._foreign(item, store, there):
+            detail = {
+                "md5": str(found.md5),
+                "sha256": str(found.sha256),
+                "why": "these bytes were never deposited here",
+            }
+            event = self._event(Kind.COPY_LEFT, item, store, detail) if store in item.copies else None
+        else:
+            provider.delete(item.space, item.id, there.etag)
+            event = self._event(Kind.COPY_REMOVED, item, store, {"how": "the hold was over"})
+
+        def decide(current: Item | None) -> Change | None:
+            if current is None or current.live or (event is None and store not in current.copies):
+                return None
+            copies = {s: copy for s, copy in current.copies.items() if s != store}
+            more = current.next_check if len(copies) > 1 else None
+            return replace(current, copies=copies, next_check=more), [event] if event else []
+
+        current = change_record(self.index, item.space, item.id, decide)
+        if current is not None and current.live:
+            self._look_after(current, store)
+
+    def _look_after(self, item: Item, store: StoreId) -> None:
+        """If the copy of an item that was deposited anew is not there, have it made again, and nothing believed that
+        was read of it before.
+        """
+        if store not in item.copies or self.stores.providers[store].head(item.space, item.id) is not None:
+            return
+
+        def decide(current: Item | None) -> Change | None:
+            if current is None or not current.live or store not in current.copies:
+                return None
+            copy = current.copies[store]
+            lost = copy.found(CopyState.MISSING, self.clock()) if copy.state is CopyState.INTACT else copy
+            again = replace(current.with_copy(store, lost), writes=current.writes + 1, next_check=self.clock() + GRACE)
+            return again, []
+
+        change_record(self.index, item.space, item.id, decide)
+        self.jobs.send([jobs.Register(item.space, item.id)])
+
+    def _foreign(self, item: Item, store: StoreId, there: Stored) -> Checksums | None:
+        """The checksums of bytes that were never deposited under this id; None when they were.
+
+        What the object says of itself was written together with its bytes; one that says nothing is read.
+        """
+        found = there.checksums
+        if not found.known:
+            with self.stores.providers[store].open(item.space, item.id) as opened:
+                if opened is not None:
+                    found = tally(opened.chunks).checksums
+        if item.checksums.agrees(found):
+            return None
+        known = (Kind.DEPOSITED, Kind.CHECKSUMS_FIXED)
+        told = (e.detail for e in self.index.history(item.space, item.id) if e.kind in known)
+        return None if any(Checksums(d.get("md5"), d.get("sha256")).agrees(found) for d in told) else found
+
+    def _event(self, kind: Kind, item: Item, store: StoreId, detail: Mapping[str, str]) -> Event:
+        return Event(kind, self.clock(), SYSTEM, item.space, item.id, store, detail)
