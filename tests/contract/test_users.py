@@ -1,59 +1,28 @@
 """Users over HTTP: invited, let in, limited, put into groups, and sent away; the client's commands do the same."""
 
-import email
-import json
 import os
 import re
 import subprocess
 import sys
 import uuid
-from email import policy
+from functools import partial
 
 import pytest
 
+from .people import AS_JSON, PASSWORD, ask, code_sent_to, join
 from .wire import Client, Connection
-
-AS_JSON = {"Content-Type": "application/json"}
-PASSWORD = "a long enough password"
 
 
 @pytest.fixture
 def code(product):
     """The code in the last message to an address."""
-
-    def find(address: str) -> str:
-        for file in sorted(product.stack.folder.outbox.glob("*.eml"), reverse=True):
-            mail = email.message_from_bytes(file.read_bytes(), policy=policy.default)
-            if mail["To"] == address:
-                return re.search(r"^  ([\w-]{43})$", mail.get_content(), re.M)[1]
-        raise AssertionError(f"no message to {address}")
-
-    return find
+    return partial(code_sent_to, product)
 
 
 @pytest.fixture
-def new_user(admin, code):
+def new_user(product, admin):
     """Invites somebody, who accepts."""
-
-    def make(role: str = "user") -> Client:
-        name = f"u{uuid.uuid4().hex[:12]}"
-        address = f"{name}@example.org"
-        assert ask(admin, "POST", "/api/invitations", {"email": address, "role": role})[0] == 201
-        anonymous = Client(admin.address)
-        given = {"code": code(address), "username": name, "password": PASSWORD}
-        assert ask(anonymous, "POST", "/api/redeem", given) == (201, {"username": name})
-        return Client(admin.address, (name, PASSWORD))
-
-    return make
-
-
-def ask(client: Client, method: str, path: str, body=None):
-    answer = client(method, path, AS_JSON, json.dumps(body).encode() if body is not None else None)
-    told = json.loads(answer.body) if answer.body else None
-    if answer.status >= 400:
-        assert answer["Content-Type"] == "application/problem+json"
-        assert set(told) == {"type", "title", "status", "detail"}
-    return answer.status, told
+    return partial(join, product, admin)
 
 
 def test_whoever_is_invited_chooses_name_and_password(new_user, admin):
