@@ -22,7 +22,7 @@ contract: setup site  ## the wire contract on the running product: which test ho
 	$(BIN)/python -m pytest -p tests.contract.rules tests/contract
 
 fuzz: setup site  ## many requests that nobody would send, others every time; FUZZ=20000 says how many for each test
-	DURACLOUD_FUZZ=$(or $(FUZZ),20000) $(BIN)/python -m pytest --timeout 0 tests/contract/test_fuzz.py
+	FUZZ=$(or $(FUZZ),20000) $(BIN)/python -m pytest --timeout 0 tests/contract/test_fuzz.py
 
 first-admin: setup  ## a code that makes its owner a root user of the instance in the environment: EMAIL=...
 	@EMAIL="$(EMAIL)" $(BIN)/python -m local.first_admin

@@ -24,7 +24,7 @@ from .wire import Answer, Client, Connection, basic
 
 DESCRIPTION = Path(__file__).parents[2] / "site" / "content" / "docs" / "durastore.openapi.yaml"
 DESCRIBED = yaml.safe_load(DESCRIPTION.read_text())
-EXAMPLES = int(os.environ.get("DURACLOUD_FUZZ", "200"))
+EXAMPLES = int(os.environ.get("FUZZ", "200"))
 STRANGERS = [*["anonymous"] * 9, "unknown"]  # hashing a password to find it wrong takes its time
 LIMIT = 20  # seconds that any answer may take
 UNROUTED = {400, 401, 403, 404, 405}
@@ -38,7 +38,7 @@ UNKNOWN_STORE = {  # where the contract demands 500 for a store that there is no
 }
 fuzzing = settings(
     max_examples=EXAMPLES,
-    derandomize="DURACLOUD_FUZZ" not in os.environ,
+    derandomize="FUZZ" not in os.environ,
     deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),

@@ -33,6 +33,14 @@ def test_an_empty_id_is_the_space_itself(admin, new_space):
     assert admin.ids(name) == []
 
 
+@pytest.mark.rule("2.3.1")
+@pytest.mark.parametrize("store", ["abc", "99999999999", "-1", "1.0", "%D9%A1", "1%00", "0x1", "1 "])
+def test_what_is_no_number_of_a_store_is_no_store(admin, space, store):
+    answer = admin("GET", f"/{space}?storeID={store.replace(' ', '%20')}")
+    assert answer.status == 404
+    assert " due to: No store exists with ID " in answer.text
+
+
 @pytest.mark.rule("2.5.3")
 def test_a_space_takes_hundreds_of_access_rules(admin, new_space):
     rules = {f"reader-{number:03}": "READ" for number in range(300)} | {f"group-g{n}": "WRITE" for n in range(50)}
