@@ -124,7 +124,9 @@ class Gateway(Gateway_10):
         return environ
 
     def start_response(self, status: str, headers: Any, exc_info: Any = None) -> Any:
-        """Take the head of the answer; a connection that it gives up is given up."""
+        """Take the head of the answer; a connection that it gives up is given up, and one that has to be says so."""
+        if not self._body.ended and ("Connection", "close") not in headers:
+            headers.append(("Connection", "close"))  # the site's files read no body
         if ("Connection", "close") in headers:
             self.req.close_connection = True
         return super().start_response(status, headers, exc_info)

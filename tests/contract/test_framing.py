@@ -248,3 +248,11 @@ def test_an_answer_to_what_is_no_request_ends_where_it_says_and_closes_the_conne
             answer = connection.answer(method)
             assert (answer.status, answer["Connection"]) == (400, "close")
             assert connection.ended()
+
+
+@pytest.mark.parametrize("path", ["/", "/none", "//durastore/spaces"])
+def test_the_site_reads_no_bodies_and_says_that_it_hangs_up(admin, path):
+    with Connection(admin.address) as connection:
+        connection.send("OPTIONS", path, ["Content-Length: 5"], b"hello")
+        assert connection.answer("OPTIONS")["Connection"] == "close"
+        assert connection.ended()
