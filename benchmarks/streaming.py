@@ -17,7 +17,7 @@ _ROUNDS = 3
 
 
 def run(stack: Stack) -> None:
-    """Aim: 80 % of boto3, which uses 10 threads and checks nothing end to end; at most 100 MiB more memory."""
+    """Aim: 80 % of boto3, which sends 10 parts at once and proves nothing end to end; at most 100 MiB more memory."""
     wire, store = Wire(stack, "bench-stream"), s3(stack)
     wire.request("PUT", "")()
     bucket = {"Bucket": f"{PREFIX}-bench-stream"}
@@ -34,13 +34,13 @@ def run(stack: Stack) -> None:
         ),
         "GET": (
             lambda: wire.receive("/big", _SIZE),
-            lambda: store.download_fileobj(**bucket, Key="raw", Fileobj=Sink()),
+            lambda: download(store, bucket),
         ),
     }
     for name, (ours, peer) in pairs.items():
         rates = [(_SIZE / seconds(ours, 1) / 1e6, _SIZE / seconds(peer, 1) / 1e6) for _ in range(_ROUNDS)]
         rate, beside = (sorted(side)[_ROUNDS // 2] for side in zip(*rates, strict=True))
-        told = f"{rate / beside:.0%} of boto3 multipart, {beside:.0f} MB/s (aim: 80 %)"
+        told = f"{rate / beside:.0%} of boto3, {beside:.0f} MB/s (aim: 80 %)"
         line(f"gateway, {name} of 1 GiB", f"{rate:.0f} MB/s", told)
     now, peak = resident(stack, "gateway")
     line("gateway, memory added by them", f"{peak - before[1]} MiB", f"limit {_LIMIT} MiB; now {now}, peak {peak} MiB")
@@ -60,9 +60,6 @@ class Repeated:
         return (self._chunk * (-(-size // _CHUNK)))[:size]
 
 
-class Sink:
-    """A file that keeps nothing."""
-
-    def write(self, data: bytes) -> int:
-        """Forget."""
-        return len(data)
+def download(store: Any, bucket: dict[str, str]) -> None:
+    """One stream: for each of the ranges that boto3 would ask for at once, MiniStack reads the whole item."""
+    assert sum(len(piece) for piece in store.get_object(**bucket, Key="raw")["Body"].iter_chunks(_CHUNK)) == _SIZE

@@ -266,7 +266,8 @@ class Wiring:
         if settings.endpoint:
             # Others than AWS know neither virtual hosts nor the newer checksums; we send an MD5 with every request.
             third_party = {
-                "s3": {"addressing_style": "path"},
+                # Content-MD5 is signed and proves the body; over plain HTTP the SDK would hash it once more to sign it.
+                "s3": {"addressing_style": "path", "payload_signing_enabled": False},
                 "request_checksum_calculation": "when_required",
                 "response_checksum_validation": "when_required",
             }

@@ -166,7 +166,7 @@ class S3Store:
                     Bucket=self._bucket(space),
                     Key=item,
                     Body=first,  # type: ignore[arg-type]  # botocore takes a bytearray; its stubs do not say so
-                    ContentMD5=_content_md5(first),
+                    ContentMD5=_content_md5(bytes.fromhex(str(tally.checksums.md5))),
                     **condition,
                     **_headers(about.with_checksums(tally.checksums)),
                 )
@@ -224,7 +224,8 @@ class S3Store:
 
     def _send_part(self, where: dict[str, Any], number: int, piece: bytearray) -> dict[str, Any]:
         with translated(f"store part {number} of {where['Key']!r}"):
-            answer = self.client.upload_part(**where, PartNumber=number, ContentMD5=_content_md5(piece), Body=piece)  # type: ignore[arg-type]  # as above
+            md5 = _content_md5(_md5(piece))
+            answer = self.client.upload_part(**where, PartNumber=number, ContentMD5=md5, Body=piece)  # type: ignore[arg-type]  # as above
             return {"PartNumber": number, "ETag": answer["ETag"]}
 
     def _abort(self, where: dict[str, Any]) -> None:
@@ -298,5 +299,9 @@ def _stored(answer: Any) -> Stored:
     )
 
 
-def _content_md5(data: bytearray) -> str:
-    return base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
+def _md5(data: bytearray) -> bytes:
+    return hashlib.md5(data, usedforsecurity=False).digest()
+
+
+def _content_md5(digest: bytes) -> str:
+    return base64.b64encode(digest).decode()

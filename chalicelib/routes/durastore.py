@@ -63,7 +63,7 @@ def list_space(space: str) -> Response:
     page = instance().retrieve.listing(found, prefix, marker, _page_size(), store)
     items = "".join(f"<item>{escape(_xml_text(content_id))}</item>" for content_id in page)
     body = f"<space id={quoteattr(space)}>{items}</space>" if page else f"<space id={quoteattr(space)} />"
-    return _xml(body, *_properties(found, store))
+    return _xml(body, *_properties(found, store, len(page)))
 
 
 @durastore.route("/durastore/{space}", methods=["HEAD"], content_types=_ANY)
@@ -143,11 +143,11 @@ def _page_size() -> int:
     return size if size > 0 else 1000
 
 
-def _properties(space: Space, store: StoreId) -> list[tuple[str, str]]:
+def _properties(space: Space, store: StoreId, seen: int = 0) -> list[tuple[str, str]]:
     created = space.created_at.strftime("%Y-%m-%dT%H:%M:%S")
     properties = [
         ("x-dura-meta-space-created", created),
-        ("x-dura-meta-space-count", instance().retrieve.count(space, store)),
+        ("x-dura-meta-space-count", instance().retrieve.count(space, store, seen)),
     ]
     return [*properties, ("x-dura-meta-is-delete", "true")] if space.removing else properties
 

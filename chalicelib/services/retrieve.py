@@ -87,9 +87,12 @@ class Retrieve:
             return [entry.id for entry in self.stores.primary.list(space.id, prefix, after, limit)]
         return list(islice(self._ids_kept(space, prefix, after, store), limit))
 
-    def count(self, space: Space, store: StoreId | None = None) -> str:
-        """The number of items in the contract's form: exact below 1000, else `1000+`."""
-        found = len(self.listing(space, limit=_COUNT_LIMIT, store=store))
+    def count(self, space: Space, store: StoreId | None = None, seen: int = 0) -> str:
+        """The number of items in the contract's form: exact below 1000, else `1000+`.
+
+        A page of a listing on which so many were `seen` needs no second look at the store.
+        """
+        found = seen if seen >= _COUNT_LIMIT else len(self.listing(space, limit=_COUNT_LIMIT, store=store))
         return f"{found}+" if found >= _COUNT_LIMIT else str(found)
 
     def item(self, space: Space, content_id: ContentId) -> Item:
