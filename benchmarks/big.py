@@ -43,6 +43,7 @@ def run(stack: Stack) -> int:
     get = seconds(lambda: wire.receive("/item", _SIZE, got.update), 1)
     line("GET of it, MD5 computed", f"{_SIZE / get / 1e6:.0f} MB/s", f"peak of the gateway {_peak(stack)} MiB")
     assert got.hexdigest() == sent.hexdigest()
+    line("peak of the laptop's primary store", f"{resident(stack, 'primary')[1]} MiB", "it holds an upload in memory")
     return _peak(stack)
 
 
