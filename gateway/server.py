@@ -88,7 +88,7 @@ def main() -> None:
 
 
 def _certificate() -> Certificate | None:
-    chain, key = (os.environ.get(f"DURACLOUD_CERTIFICATE{suffix}") for suffix in ("", "_KEY"))
+    chain, key = os.environ.get("DURACLOUD_CERTIFICATE"), os.environ.get("DURACLOUD_CERTIFICATE_KEY")
     return Certificate(Path(chain), Path(key) if key else None) if chain else None
 
 
