@@ -45,6 +45,7 @@ items = st.builds(
     st.none() | times,
     st.none() | times,
     st.none() | times,
+    st.none() | times,
     st.integers(0, 2**31),
 )
 events = st.builds(Event, st.sampled_from(Kind), times, texts, texts, st.none() | texts, st.none() | stores, properties)
