@@ -1,6 +1,8 @@
 """Invitations: a code is good once and for a while, is known to its receiver alone, and tells nobody who is a user."""
 
 from dataclasses import replace
+from itertools import count
+from typing import Any
 
 import pytest
 
@@ -8,8 +10,10 @@ from chalicelib.domain.access import ANONYMOUS, Role, held
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.errors import Conflict, Denied, Invalid, NotFound, Unauthenticated, Unavailable
 from chalicelib.ports_accounts import Message
+from chalicelib.services.invite import Invite
 
 from .people import HOME, PASSWORD, People
+from .world import Crash, Crashing, Fuse
 
 EMAIL = "ada@example.org"
 
@@ -233,3 +237,37 @@ class TestForgottenPasswords:
         people.invite.forgotten("user")
         people.invite.redeem(code(people), "a newer password", None, HOME)
         assert people.caller("user", "a newer password").username == "user"
+
+
+class TestCrashes:
+    def crashing(self, people: People, fuse: Fuse) -> Invite:
+        accounts: Any = Crashing(people.kept, fuse)
+        notifier: Any = Crashing(people.notifier, fuse)
+        attempts: Any = Crashing(people.attempts, fuse)
+        return replace(people.invite, accounts=accounts, notifier=notifier, attempts=attempts)
+
+    def test_an_invitation_that_broke_off_anywhere_is_made_again(self, people: People) -> None:
+        for calls in count():
+            fuse = Fuse(calls)
+            try:
+                self.crashing(people, fuse).invite(people.caller("admin"), EMAIL, Role.USER)
+            except Crash:
+                people.invite.invite(people.caller("admin"), EMAIL, Role.USER)
+            assert len(people.kept.invitations()) == 1
+            people.invite.redeem(code(people), PASSWORD, f"ada{calls}", HOME)
+            if fuse.left >= 0:
+                break
+        assert calls > 5
+
+    def test_a_code_whose_use_broke_off_made_a_user_or_is_still_good(self, people: People) -> None:
+        for calls in count():
+            given, fuse = invited(people), Fuse(calls)
+            try:
+                self.crashing(people, fuse).redeem(given, PASSWORD, f"ada{calls}", HOME)
+            except Crash:
+                if people.kept.account(f"ada{calls}") is None:
+                    people.invite.redeem(given, PASSWORD, f"ada{calls}", HOME)
+            assert people.caller(f"ada{calls}").roles == held(Role.USER)
+            if fuse.left >= 0:
+                break
+        assert calls > 5
