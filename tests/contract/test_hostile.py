@@ -1,6 +1,7 @@
 """What no client of the contract sends, and what must not come of it."""
 
 import json
+from contextlib import suppress
 
 import pytest
 
@@ -16,13 +17,15 @@ def test_other_methods_are_refused(admin, anonymous, space, method, path):
         assert client(method, path.format(space)).status in (400, 401, 403, 404, 405)
 
 
-@pytest.mark.parametrize("path", ["/", "//", "/acl", "/stores/x", "/manifest/x", "/task", "/aux/cookies", "/../spaces"])
+@pytest.mark.rule("4.404")
+@pytest.mark.parametrize("path", ["/", "//", "/acl", "/stores/x", "/manifest/x", "/aux/cookies", "/../spaces"])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "POST", "DELETE"])
 def test_other_paths_are_refused(admin, anonymous, method, path):
     assert admin(method, path).status in (400, 404, 405)
     assert anonymous(method, path).status in (401, 404, 405)
 
 
+@pytest.mark.rule("1.6.put.9")
 @pytest.mark.parametrize(
     "line",
     [
@@ -78,6 +81,7 @@ def test_letters_in_a_path_that_are_not_percent_encoded_are_refused(admin, space
     [
         ("/stores", "x-dura-meta-a: " + "v" * LIMIT),
         ("/stores", "\r\n".join(f"x-dura-meta-{number}: v" for number in range(LIMIT // 16))),
+        ("/none", "\r\n".join(f"x-dura-meta-{number}: v" for number in range(10_000))),
         ("/" + "p" * LIMIT, "x: y"),
         ("/stores?" + "q" * LIMIT, "x: y"),
     ],
@@ -87,6 +91,23 @@ def test_headers_without_measure_are_refused(admin, path, header):
         connection.send("GET", target(path), [*admin.credentials, header])
         assert connection.answer().status in (414, 431)
         assert connection.ended()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /durastore/stores HTTP/1.1\r\nx-dura-meta-a: ",
+        b"GET /durastore/stores?",
+        b"GET /durastore/stores HTTP/1.1\r\nHost: x\r\n\t",
+    ],
+)
+def test_a_head_of_100_mb_is_refused_long_before_its_end(admin, head):
+    with Connection(admin.address) as connection, suppress(OSError):
+        connection.socket.sendall(head)
+        for _ in range(100):
+            connection.socket.sendall(b"v" * 1_000_000)
+        assert connection.status_line().split()[1] in ("400", "413", "414", "431")
+    assert admin("HEAD", "/stores").status == 200
 
 
 @pytest.mark.parametrize(

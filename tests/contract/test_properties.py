@@ -20,7 +20,7 @@ def item(admin, space):
     admin("DELETE", f"/{space}/described")
 
 
-@pytest.mark.rule("1.6.post.1", "1.6.post.2", "1.6.post.7", "14.5", "15.1.7", "15.1.20", "2.4.2")
+@pytest.mark.rule("1.6.post.1", "1.6.post.2", "1.6.post.7", "14.4", "14.5", "15.1.7", "15.1.20", "2.4.2")
 def test_all_properties_are_replaced_and_the_bytes_stay(admin, item):
     answer = admin("POST", item, {"X-Dura-Meta-Title": "Atlas", "x-dura-meta-my_tags": "a|b"})
     assert (answer.status, answer["Content-Type"]) == (200, "text/plain")

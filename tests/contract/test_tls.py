@@ -76,6 +76,7 @@ def door(product, tmp_path_factory) -> Iterator[Door]:
     assert "Traceback" not in made.processes.tail("tls", 1000)
 
 
+@pytest.mark.rule("12.13", "15.1.19")
 def test_each_request_on_a_connection_of_its_own_as_java_sends_them(door, space):
     for number in range(30):
         with door.open() as connection:
@@ -152,6 +153,7 @@ def test_who_shakes_hands_and_says_no_more_keeps_nobody_out(door):
             assert connection.answer().status == 200
 
 
+@pytest.mark.rule("12.12")
 @pytest.mark.parametrize(
     "said", [b"GET /durastore/stores HTTP/1.1\r\nHost: x\r\n\r\n", b"PUT /x HTTP/1.1\r\n\r\n" + bytes(10 << 20)]
 )

@@ -33,6 +33,7 @@ def test_whoever_is_invited_chooses_name_and_password(new_user, admin):
     assert not {"password_hash", "tokens"} & set(told)
 
 
+@pytest.mark.rule("1.5.3", "1.5.post.6")
 def test_a_group_opens_a_space_from_the_next_request_on(new_user, new_space, admin):
     user, space, group = new_user(), new_space({"group-readers": "READ"}), "/api/groups/group-readers"
     assert user("GET", f"/{space}").status == 403
@@ -63,6 +64,7 @@ def test_a_token_works_as_bearer_and_as_password_until_it_is_revoked(new_user):
     assert (by_password("GET", "/stores").status, anonymous("GET", "/stores", bearer).status) == (401, 401)
 
 
+@pytest.mark.rule("4.401", "4.403")
 def test_disabled_users_and_other_addresses_are_refused_at_once(new_user, admin):
     user, path = new_user(), ""
     path = f"/api/users/{user.login[0]}"
