@@ -16,6 +16,7 @@ from chalicelib.routes.durastore import durastore
 from chalicelib.routes.http import admit, answer_error
 from chalicelib.routes.queues import work_through
 from chalicelib.routes.reports import report_routes
+from chalicelib.routes.statistics import statistic_routes
 from chalicelib.routes.tasks import task_routes
 from chalicelib.wiring import instance
 
@@ -24,6 +25,7 @@ app.register_blueprint(durastore)
 app.register_blueprint(content_routes)
 app.register_blueprint(report_routes)
 app.register_blueprint(deposits)
+app.register_blueprint(statistic_routes)
 app.register_blueprint(task_routes)
 app.register_blueprint(api)
 app.register_blueprint(api_accounts)
@@ -63,6 +65,7 @@ def plan_checks(event: CloudWatchEvent) -> None:
 
 @app.schedule(Rate(1, unit=Rate.DAYS), name="sweep")
 def sweep(event: CloudWatchEvent) -> None:
-    """Renew the settings of all spaces, and look for what events failed to tell."""
+    """Renew the settings of all spaces, look for what events failed to tell, and measure what there is."""
     instance().spaces.prepare()
     instance().sweep.sweep()
+    instance().measure.measure()

@@ -2,22 +2,26 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.integrity_report import Survey
 from chalicelib.domain.jobs import (
     Check,
     CheckSpace,
     FollowSpace,
     GenerateManifest,
     Job,
+    MeasureSpace,
     Register,
     RemoveCopy,
     RemoveSpace,
     Replicate,
+    ReportIntegrity,
     Stitch,
     SweepSpace,
 )
@@ -38,7 +42,7 @@ def queue_of(job: Job) -> str:
             return "replicate"
         case Check():
             return "check"
-        case CheckSpace() | SweepSpace() | RemoveSpace() | GenerateManifest():
+        case CheckSpace() | SweepSpace() | RemoveSpace() | GenerateManifest() | MeasureSpace() | ReportIntegrity():
             return "chores"
 
 
@@ -66,6 +70,12 @@ def encode(job: Job) -> str:
             body = {"job": "generate-manifest", "space": space, "store": store, "form": form, "name": name}
         case Stitch(space, item, since):
             body = {"job": "stitch", "space": space, "item": item, "since": since.isoformat()}
+        case MeasureSpace(space, at, after, surveys, asked):
+            sums = {store: _from_survey(survey) for store, survey in surveys.items()}
+            body = {"job": "measure-space", "space": space, "at": at.isoformat(), "after": after}
+            body |= {"surveys": sums, "asked": asked}
+        case ReportIntegrity(space, store, at):
+            body = {"job": "report-integrity", "space": space, "store": store, "at": at.isoformat()}
     return json.dumps(body, separators=(",", ":"))
 
 
@@ -113,8 +123,24 @@ def _job(body: Mapping[str, Any]) -> Job:
             )
         case "stitch":
             return Stitch(space, ContentId(body["item"]), datetime.fromisoformat(body["since"]))
+        case "measure-space":
+            surveys = {StoreId(store): _to_survey(sums) for store, sums in body["surveys"].items()}
+            return MeasureSpace(space, datetime.fromisoformat(body["at"]), body["after"], surveys, body["asked"])
+        case "report-integrity":
+            return ReportIntegrity(space, StoreId(body["store"]), datetime.fromisoformat(body["at"]))
         case other:
             raise KeyError(other)
+
+
+def _from_survey(survey: Survey) -> dict[str, Any]:
+    reads = {"oldest": survey.oldest, "newest": survey.newest}
+    return {**asdict(survey), **{name: moment.isoformat() if moment else None for name, moment in reads.items()}}
+
+
+def _to_survey(sums: Mapping[str, Any]) -> Survey:
+    reads = {name: sums[name] for name in ("oldest", "newest")}
+    moments = {name: datetime.fromisoformat(text) if text else None for name, text in reads.items()}
+    return Survey(**{**sums, **moments})
 
 
 def _from_s3(record: Mapping[str, Any], bucket_prefix: str) -> list[Job]:

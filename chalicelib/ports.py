@@ -7,7 +7,7 @@ Every method may raise `Unavailable`: the other side did not answer, or answered
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from chalicelib.domain.checksums import Checksums
@@ -17,6 +17,7 @@ from chalicelib.domain.jobs import Job
 from chalicelib.domain.journal import Event
 from chalicelib.domain.records import Item
 from chalicelib.domain.spaces import Space, SpaceId
+from chalicelib.domain.statistics import Measurement
 from chalicelib.domain.stores import Store, StoreId
 
 Clock = Callable[[], datetime]
@@ -159,6 +160,17 @@ class Index(Protocol):
         """At most `limit` events of a space and of all items that were ever in it, oldest first, each with a mark.
 
         `after` is the mark behind which to go on; there are none when there are no more. May lag behind by seconds.
+        """
+
+    def save_measurement(self, measurement: Measurement) -> None:
+        """Keep what a space held in a store on a day, in place of what was kept of that day before. Repeatable."""
+
+    def measurements(
+        self, store: StoreId, first: date, last: date, space: SpaceId | None = None
+    ) -> Iterator[Measurement]:
+        """What spaces (None: all) held in a store from the first day to the last, by day and then by space.
+
+        They are read as they are asked for, so that years of them need no more memory than a day.
         """
 
 

@@ -25,12 +25,14 @@ from chalicelib.services.follow_space import FollowSpace
 from chalicelib.services.invite import Invite
 from chalicelib.services.manage_accounts import ManageAccounts
 from chalicelib.services.manage_spaces import ManageSpaces
+from chalicelib.services.measure import Measure
 from chalicelib.services.plan_checks import PlanChecks
 from chalicelib.services.register import Register
 from chalicelib.services.remove_chunks import RemoveChunks
 from chalicelib.services.remove_copies import RemoveCopies
 from chalicelib.services.replicate import Replicate
 from chalicelib.services.report_audit import ReportAudit
+from chalicelib.services.report_integrity import ReportIntegrity
 from chalicelib.services.report_manifest import ReportManifest
 from chalicelib.services.retrieve import Retrieve
 from chalicelib.services.sign_in import SignIn
@@ -248,6 +250,17 @@ class Wiring:
         find = FindChunks(self.stores)
         remove = RemoveChunks(self.stores, self.index, find, self.delete)
         return Stitch(self.stores, self.index, self.jobs, find, self.deposit, remove, self.register.clock, longest)
+
+    @cached_property
+    def integrity(self) -> ReportIntegrity:
+        """What the reads of copies gave."""
+        clock, account = self.register.clock, self.config.account
+        return ReportIntegrity(self.stores, self.index, self.deposit, self.retrieve, clock, account)
+
+    @cached_property
+    def measure(self) -> Measure:
+        """How much every space holds."""
+        return Measure(self.stores, self.index, self.jobs, self.integrity, self.register.clock)
 
     @cached_property
     def _session(self) -> "Session":

@@ -29,6 +29,7 @@ def main() -> None:
     accounts.provide(Secrets.member, os.environ["FIRST_MEMBER_PASSWORD"], Role.USER)
     instance().spaces.prepare()
     instance().sweep.sweep()
+    instance().measure.measure()
 
 
 def _queue(client: "SQSClient", name: str) -> None:

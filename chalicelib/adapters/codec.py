@@ -10,6 +10,7 @@ from chalicelib.domain.duplication import Policies
 from chalicelib.domain.journal import Event, Kind
 from chalicelib.domain.records import Copy, CopyState, Item, Origin
 from chalicelib.domain.spaces import Space, SpaceId
+from chalicelib.domain.statistics import Measurement
 from chalicelib.domain.stores import StoreId
 
 
@@ -161,6 +162,26 @@ def decode_policies(text: str, revision: int) -> Policies:
 
 def _stores(ids: list[str]) -> tuple[StoreId, ...]:
     return tuple(StoreId(store) for store in ids)
+
+
+def encode_measurement(measurement: Measurement) -> str:
+    """What a space held in a store on a day."""
+    return _dumps(
+        {
+            "at": _time(measurement.at),
+            "space": measurement.space,
+            "store": measurement.store,
+            "bytes": measurement.bytes,
+            "objects": measurement.objects,
+        }
+    )
+
+
+def decode_measurement(text: str) -> Measurement:
+    """The reverse of `encode_measurement`."""
+    body = json.loads(text)
+    at = datetime.fromisoformat(body["at"])
+    return Measurement(at, SpaceId(body["space"]), StoreId(body["store"]), body["bytes"], body["objects"])
 
 
 def _dumps(body: dict[str, Any]) -> str:

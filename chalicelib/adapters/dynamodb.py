@@ -2,18 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.adapters.codec import (
     decode_event,
     decode_item,
+    decode_measurement,
     decode_policies,
     decode_space,
     encode_event,
     encode_item,
+    encode_measurement,
     encode_policies,
     encode_space,
 )
@@ -24,6 +26,8 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.journal import Event
 from chalicelib.domain.records import Item
 from chalicelib.domain.spaces import Space, SpaceId
+from chalicelib.domain.statistics import Measurement
+from chalicelib.domain.stores import StoreId
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -42,7 +46,7 @@ class DynamoIndex:
     """See Index.
 
     Tables `<prefix>-spaces` (id), `-items` (space, id; index due), `-events` (of, number; index by_space), `-settings`
-    (name).
+    (name), `-statistics` (of, number).
     """
 
     client: "DynamoDBClient"
@@ -168,6 +172,39 @@ class DynamoIndex:
         return [
             (json.dumps({k: row[k] for k in _EVENT_KEYS}), decode_event(row["body"]["S"])) for row in answer["Items"]
         ]
+
+    def save_measurement(self, measurement: Measurement) -> None:
+        """See Index. Written twice: among all of its store, and among those of its space."""
+        number = {"S": f"{measurement.day}/{measurement.space}"}
+        body = {"S": encode_measurement(measurement)}
+        rows = [
+            {"of": {"S": of}, "number": number, "body": body}
+            for of in (measurement.store, f"{measurement.store}/{measurement.space}")
+        ]
+        if not written(self.client, [{"Put": {"TableName": self._table("statistics"), "Item": row}} for row in rows]):
+            raise Unavailable("The index did not answer: somebody else was writing the same measurement")
+
+    def measurements(
+        self, store: StoreId, first: date, last: date, space: SpaceId | None = None
+    ) -> Iterator[Measurement]:
+        """See Index."""
+        if first > last:
+            return  # which DynamoDB would call a mistake
+        with translated():
+            pages = self.client.get_paginator("query").paginate(
+                TableName=self._table("statistics"),
+                ConsistentRead=True,
+                KeyConditionExpression="#of = :of AND #n BETWEEN :first AND :last",
+                ExpressionAttributeNames={"#of": "of", "#n": "number"},
+                ExpressionAttributeValues={
+                    ":of": {"S": f"{store}/{space}" if space else store},
+                    ":first": {"S": f"{first}/"},
+                    ":last": {"S": f"{last}0"},  # 0 follows the slash
+                },
+            )
+            for page in pages:
+                for row in page["Items"]:
+                    yield decode_measurement(row["body"]["S"])
 
     def _appended(self, events: Iterable[Event], revision: int = 0) -> list[Any]:
         """Event writes; the sort key orders an item's events by the save that made them, a space's by time.

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from chalicelib.domain.checksums import Tally
 from chalicelib.domain.content import About, ContentId, Stored, require_promised
@@ -16,6 +16,8 @@ from chalicelib.domain.jobs import Job
 from chalicelib.domain.journal import Event
 from chalicelib.domain.records import Item
 from chalicelib.domain.spaces import Space, SpaceId
+from chalicelib.domain.statistics import Measurement
+from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Entry, Opened, Over, Written
 
 
@@ -117,6 +119,7 @@ class MemoryIndex:
     records: dict[tuple[SpaceId, ContentId], Item] = field(default_factory=dict)
     space_records: dict[str, Space] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    measured: dict[tuple[StoreId, date, SpaceId], Measurement] = field(default_factory=dict)
     kept_policies: Policies = field(default_factory=Policies)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -186,6 +189,18 @@ class MemoryIndex:
         """See Index."""
         behind = ((str(n), e) for n, e in enumerate(self.events) if e.space == space and n > int(after or -1))
         return list(itertools.islice(behind, limit))
+
+    def save_measurement(self, measurement: Measurement) -> None:
+        """See Index."""
+        self.measured[measurement.store, measurement.day, measurement.space] = measurement
+
+    def measurements(
+        self, store: StoreId, first: date, last: date, space: SpaceId | None = None
+    ) -> Iterator[Measurement]:
+        """See Index."""
+        for (of, day, name), measurement in sorted(self.measured.items(), key=lambda pair: pair[0]):
+            if of == store and first <= day <= last and space in (None, name):
+                yield measurement
 
 
 @dataclass

@@ -5,16 +5,18 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from chalicelib.adapters.codec import (
     decode_event,
     decode_item,
+    decode_measurement,
     decode_policies,
     decode_space,
     encode_event,
     encode_item,
+    encode_measurement,
     encode_policies,
     encode_space,
 )
@@ -24,6 +26,8 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.journal import Event
 from chalicelib.domain.records import Item
 from chalicelib.domain.spaces import Space, SpaceId
+from chalicelib.domain.statistics import Measurement
+from chalicelib.domain.stores import StoreId
 
 # Text compares byte by byte in UTF-8 (collation BINARY), which is the order of S3 listings.
 _SCHEMA = """
@@ -39,6 +43,10 @@ CREATE INDEX IF NOT EXISTS history ON events (space, item, number);
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, revision INTEGER NOT NULL, body TEXT NOT NULL)
   WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS history_of_space ON events (space, number);
+CREATE TABLE IF NOT EXISTS measurements (
+  store TEXT NOT NULL, day TEXT NOT NULL, space TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (store, day, space))
+  WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS measurements_of_space ON measurements (store, space, day);
 CREATE TABLE IF NOT EXISTS accounts (username TEXT PRIMARY KEY, password_hash TEXT NOT NULL, roles TEXT NOT NULL)
   WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS invitations (digest TEXT PRIMARY KEY, created REAL NOT NULL, body TEXT NOT NULL)
@@ -50,6 +58,12 @@ CREATE INDEX IF NOT EXISTS forgotten ON attempts (forgotten);
 
 # Columns that tables of earlier releases lack.
 _ADDED = (("accounts", "body", "TEXT"), ("accounts", "revision", "INTEGER NOT NULL DEFAULT 1"))
+
+_MEASUREMENTS = (
+    "SELECT day, space, body FROM measurements WHERE store = ? AND (day, space) > (?, ?) AND day <= ?"
+    " ORDER BY day, space LIMIT 1000"
+)
+_MEASUREMENTS_OF_SPACE = _MEASUREMENTS.replace("ORDER", "AND space = ? ORDER")
 
 
 @dataclass(frozen=True)
@@ -194,6 +208,25 @@ class SqliteIndex:
         query = "SELECT number, body FROM events WHERE space = ? AND number > ? ORDER BY number LIMIT ?"
         rows = self.file.read(query, (space, int(after or 0), limit))
         return [(str(number), decode_event(body)) for number, body in rows]
+
+    def save_measurement(self, measurement: Measurement) -> None:
+        """See Index."""
+        key = (measurement.store, measurement.day.isoformat(), measurement.space)
+        with self.file.transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO measurements VALUES (?, ?, ?, ?)", (*key, encode_measurement(measurement))
+            )
+
+    def measurements(
+        self, store: StoreId, first: date, last: date, space: SpaceId | None = None
+    ) -> Iterator[Measurement]:
+        """See Index."""
+        query = _MEASUREMENTS_OF_SPACE if space else _MEASUREMENTS
+        behind = (first.isoformat(), "")
+        while rows := self.file.read(query, (store, *behind, last.isoformat(), *([space] if space else []))):
+            for day, name, body in rows:
+                behind = (day, name)
+                yield decode_measurement(body)
 
 
 def _append(db: sqlite3.Connection, events: Iterable[Event]) -> None:

@@ -1,9 +1,11 @@
 """Jobs: each says no more than "look at this", so that doing one twice, late or out of order is harmless."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib.domain.content import ContentId
+from chalicelib.domain.integrity_report import Survey
 from chalicelib.domain.manifest import ManifestFormat
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
@@ -102,6 +104,29 @@ class Stitch:
     since: datetime
 
 
+@dataclass(frozen=True)
+class MeasureSpace:
+    """Count what a space holds, one page after another, from behind `after`; `surveys` are the sums so far by store.
+
+    `at` is when the first page was asked for; `asked` that somebody waits for reports.
+    """
+
+    space: SpaceId
+    at: datetime
+    after: str = ""
+    surveys: Mapping[StoreId, Survey] = field(default_factory=dict)
+    asked: bool = False
+
+
+@dataclass(frozen=True)
+class ReportIntegrity:
+    """Write the bit-integrity report of a space in one store that was found due `at` a time."""
+
+    space: SpaceId
+    store: StoreId
+    at: datetime
+
+
 Job = (
     Register
     | Replicate
@@ -112,5 +137,7 @@ Job = (
     | FollowSpace
     | RemoveCopy
     | GenerateManifest
+    | MeasureSpace
+    | ReportIntegrity
     | Stitch
 )

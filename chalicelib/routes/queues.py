@@ -66,5 +66,9 @@ def perform(job: Job, service: Wiring) -> None:
             service.spaces.remove_next(space)
         case jobs.GenerateManifest(space, store, form, name):
             service.manifests.generate(space, store, form, name)
+        case jobs.MeasureSpace():
+            service.measure.measure_space(job)
+        case jobs.ReportIntegrity(space, store, at):
+            service.integrity.write(space, store, at)
         case jobs.Stitch(space, item, since):
             service.stitch.stitch(space, item, since)

@@ -10,6 +10,7 @@ from chalicelib.domain.content import ContentId
 from chalicelib.domain.duplication import Policies
 from chalicelib.domain.journal import Event
 from chalicelib.domain.spaces import Space, SpaceId
+from chalicelib.domain.statistics import Measurement
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Index
 from tests.adapters.rigs import NOW
@@ -266,6 +267,34 @@ class TestEventsOfASpace:
             found += [one for _, one in page]
             after = page[-1][0]
         return told(found)
+
+
+class TestMeasurements:
+    def test_they_come_by_day_and_space_between_two_days(self, index: Index) -> None:
+        made = [
+            Measurement(NOW + timedelta(days), space, StoreId("1"), days * 10, days)
+            for days in range(12)
+            for space in (SPACE, OTHER)
+        ]
+        for measurement in reversed(made):
+            index.save_measurement(measurement)
+        index.save_measurement(replace(made[0], store=StoreId("12"), bytes=7))
+        first, last = NOW.date(), NOW.date() + timedelta(11)
+        assert list(index.measurements(StoreId("1"), first, last)) == made
+        assert list(index.measurements(StoreId("1"), first, last, OTHER)) == made[1::2]
+        assert list(index.measurements(StoreId("1"), made[4].day, made[6].day)) == made[4:8]
+        assert list(index.measurements(StoreId("1"), made[4].day, made[4].day, SPACE)) == [made[4]]
+        assert [m.bytes for m in index.measurements(StoreId("12"), first, last)] == [7]
+        assert list(index.measurements(StoreId("2"), first, last)) == []
+        assert list(index.measurements(StoreId("1"), last, first)) == []
+        assert list(index.measurements(StoreId("1"), first, last, SpaceId("nowhere"))) == []
+
+    def test_one_of_a_day_is_kept_the_last(self, index: Index) -> None:
+        for hour in (1, 1, 11):
+            index.save_measurement(Measurement(NOW + timedelta(hours=hour), SPACE, StoreId("1"), hour, 1 << 60))
+        for space in (None, SPACE):
+            (kept,) = index.measurements(StoreId("1"), NOW.date(), NOW.date(), space)
+            assert kept == Measurement(NOW + timedelta(hours=11), SPACE, StoreId("1"), 11, 1 << 60)
 
 
 class TestRoundTrip:

@@ -9,6 +9,8 @@ from chalicelib.adapters.dynamodb_accounts import DynamoAccounts, DynamoAttempts
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.statistics import Measurement
+from chalicelib.domain.stores import StoreId
 from tests.adapters.faults import Answers, http, serving
 from tests.adapters.rigs import NOW, Server
 from tests.adapters.samples import FULL_SPACE, SPACE, item
@@ -23,6 +25,8 @@ CALLS: dict[str, Callable[[DynamoIndex], object]] = {
     "items": lambda index: index.items(SPACE),
     "due": lambda index: index.due(NOW, 1),
     "history": lambda index: index.history(SPACE, None),
+    "measurements": lambda index: list(index.measurements(StoreId("1"), NOW.date(), NOW.date())),
+    "save_measurement": lambda index: index.save_measurement(Measurement(NOW, SPACE, StoreId("1"), 1, 1)),
     "events_of_space": lambda index: index.events_of_space(SPACE),
     "account": lambda index: DynamoAccounts(index.client, index.prefix).account("x"),
     "save account": lambda index: DynamoAccounts(index.client, index.prefix).save(Account("x", "x", frozenset())),

@@ -1,19 +1,24 @@
 """Reports through Lambda: what fits goes out in one piece, what does not is refused with the way to it."""
 
 import gzip
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.spaces import SYSTEM_SPACE
+from app import app
+from chalicelib.domain import jobs
+from chalicelib.domain.spaces import SYSTEM_SPACE, SpaceId
+from chalicelib.domain.stores import StoreId
 from chalicelib.messages import encode
 from chalicelib.wiring import Wiring
 
-from .test_lambda import MD5, PATH, call, deliver, deposited, waiting
+from .test_lambda import DATA, GOLDEN, ITEM, MD5, PATH, call, deliver, deposited, waiting
 
 __all__ = ["deposited"]
 
+MAPS = SpaceId("maps")
 LINE = f"maps\ta/b é+1%.bin\t{MD5}\n"
 
 
@@ -58,3 +63,24 @@ def test_what_is_switched_off_is_501_in_its_own_words(deposited: Wiring, monkeyp
         answer = call(method, "/durastore/manifest/maps")
         assert (answer["statusCode"], answer["body"]) == (501, b"This endpoint is currently disabled.")
         assert call(method, "/durastore/manifest/maps", who="")["statusCode"] == 401
+
+
+def test_the_daily_schedule_ends_in_statistics_and_a_report(deposited: Wiring) -> None:
+    assert call("HEAD", "/durastore/bit-integrity/maps")["statusCode"] == 204
+    deposited.check_fixity.check(MAPS, ITEM, (StoreId("1"),))
+    waiting()
+    app.handler_map["sweep"](json.loads((GOLDEN / "scheduled-event-aws.json").read_text()), None)
+    asked = [job for job in waiting() if isinstance(job, jobs.MeasureSpace)]
+    assert MAPS in {job.space for job in asked}
+    for job in asked:
+        deliver("chores", encode(job))
+    (report,) = [job for job in waiting() if isinstance(job, jobs.ReportIntegrity)]
+    assert deliver("chores", encode(report)) == {"batchItemFailures": []}
+    (entry,) = json.loads(call("GET", "/durastore/report/space/maps")["body"])
+    assert (entry["byteCount"], entry["objectCount"], entry["spaceId"]) == (len(DATA), 1, "maps")
+    head, got = call("HEAD", "/durastore/bit-integrity/maps"), call("GET", "/durastore/bit-integrity/maps")
+    assert got["headers"] == head["headers"]
+    assert got["headers"]["Bit-Integrity-Report-Result"] == "SUCCESS"
+    assert int(got["headers"]["Content-Length"]) == len(got["body"])
+    deposited.measure.measure()
+    assert not [job for job in waiting() if isinstance(job, jobs.MeasureSpace)]  # measured today

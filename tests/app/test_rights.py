@@ -213,6 +213,10 @@ def _a_day(day: Watched, operator: Wiring) -> None:
     day.request("GET", "/durastore/manifest/photos")
     day.request("POST", "/durastore/manifest/photos")
     day.request("GET", "/durastore/audit/photos")
+    day.request("POST", "/api/spaces/photos/reports")
+    day.work()
+    for path in ("bit-integrity/photos", "report/space/photos", "report/store"):
+        day.request("GET", f"/durastore/{path}")
     # Properties are replaced, an item is overwritten, another store is read and copied into.
     day.request("POST", "/durastore/photos/a", **{"x-dura-meta-color": "red"})
     day.request("PUT", "/durastore/photos/b", b"content of another edition")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.domain import jobs
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.integrity_report import Survey
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.manifest import ManifestFormat
 from chalicelib.domain.spaces import SpaceId
@@ -20,6 +21,7 @@ from chalicelib.messages import QUEUES, decode, encode, queue_of
 GOLDEN = Path(__file__).parent.parent / "golden" / "events"
 _space, _item = st.text().map(SpaceId), st.text().map(ContentId)
 _store = st.sampled_from(["1", "27"]).map(StoreId)
+_moments = st.datetimes(timezones=st.just(UTC))
 _jobs = st.one_of(
     st.builds(jobs.Register, _space, _item),
     st.builds(jobs.Replicate, _space, _item, _store),
@@ -29,8 +31,17 @@ _jobs = st.one_of(
     st.builds(jobs.RemoveSpace, _space),
     st.builds(jobs.FollowSpace, _space, _store),
     st.builds(jobs.RemoveCopy, _space, _item, _store),
+    st.builds(
+        jobs.MeasureSpace,
+        _space,
+        _moments,
+        st.text(),
+        st.dictionaries(_store, st.builds(Survey, oldest=st.none() | _moments, newest=st.none() | _moments)),
+        st.booleans(),
+    ),
+    st.builds(jobs.ReportIntegrity, _space, _store, _moments),
     st.builds(jobs.GenerateManifest, _space, _store, st.sampled_from(ManifestFormat), _item),
-    st.builds(jobs.Stitch, _space, _item, st.datetimes(timezones=st.just(UTC))),
+    st.builds(jobs.Stitch, _space, _item, _moments),
 )
 
 

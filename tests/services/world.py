@@ -28,12 +28,14 @@ from chalicelib.services.edit_policies import EditPolicies
 from chalicelib.services.find_chunks import FindChunks
 from chalicelib.services.follow_space import FollowSpace
 from chalicelib.services.manage_spaces import ManageSpaces
+from chalicelib.services.measure import Measure
 from chalicelib.services.plan_checks import PlanChecks
 from chalicelib.services.register import Register
 from chalicelib.services.remove_chunks import RemoveChunks
 from chalicelib.services.remove_copies import RemoveCopies
 from chalicelib.services.replicate import Replicate
 from chalicelib.services.report_audit import ReportAudit
+from chalicelib.services.report_integrity import ReportIntegrity
 from chalicelib.services.report_manifest import ReportManifest
 from chalicelib.services.retrieve import Retrieve
 from chalicelib.services.stitch import Stitch
@@ -153,6 +155,8 @@ class World:
         self.check = CheckFixity(stores, index, queue, clock, timedelta(days=90))
         self.sweep = Sweep(stores, index, queue)
         self.audit = ReportAudit(stores, index, "acme")
+        self.integrity = ReportIntegrity(stores, index, self.deposit, self.retrieve, clock, "acme")
+        self.measure = Measure(stores, index, queue, self.integrity, clock)
         self.manifests = ReportManifest(stores, index, queue, self.deposit, clock)
         find = FindChunks(stores)
         self.stitch = Stitch(

@@ -1,0 +1,80 @@
+"""Measure: how much every space holds in every store, once a day, and which bit-integrity reports are due."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from chalicelib.domain.integrity_report import Survey, due
+from chalicelib.domain.jobs import MeasureSpace
+from chalicelib.domain.jobs import ReportIntegrity as WriteReport
+from chalicelib.domain.spaces import Space
+from chalicelib.domain.statistics import Interval, Measurement, Point, series
+from chalicelib.domain.stores import StoreId
+from chalicelib.ports import Clock, Index, JobQueue, Stores
+from chalicelib.services.report_integrity import ReportIntegrity
+
+_PAGE = 1000
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One walk through the records of a space, a page in each job, with sums that travel in the job."""
+
+    stores: Stores
+    index: Index
+    jobs: JobQueue
+    reports: ReportIntegrity
+    clock: Clock
+
+    def measure(self) -> None:
+        """Ask for a measurement of every space that has none of today. Repeatable."""
+        now = self.clock()
+        today = now.astimezone(UTC).date()
+        for space in self.index.spaces():
+            if not any(self.index.measurements(self.stores.primary_id, today, today, space.id)):
+                self.jobs.send([MeasureSpace(space.id, now)])
+
+    def ask(self, space: Space) -> None:
+        """Ask for a measurement and, where anything was read since the last ones, for reports, soon."""
+        self.jobs.send([MeasureSpace(space.id, self.clock(), asked=True)])
+
+    def measure_space(self, job: MeasureSpace) -> None:
+        """Count one page and ask for the next; behind the last one, keep the sums and ask for the reports that are due.
+
+        Safe twice: the same sums are kept once. One that is more than a day late is dropped: its sums would mix two
+        days, and the next day's is on its way.
+        """
+        space = self.index.space(job.space)
+        if space is None or self.clock() - job.at > _DAY:
+            return
+        page = self.index.items(job.space, after=job.after, limit=_PAGE)
+        surveys = {store.id: job.surveys.get(store.id, Survey()) for store in self.stores.described}
+        for item in page:
+            for store in self.stores.described:
+                surveys[store.id] = surveys[store.id].counting(item, store, job.at)
+        if len(page) == _PAGE:
+            self.jobs.send([replace(job, after=page[-1].id, surveys=surveys)])
+            return
+        for store_id, survey in surveys.items():
+            self.index.save_measurement(Measurement(job.at, job.space, store_id, survey.bytes, survey.objects))
+        self._ask_for_reports(space, job, surveys)
+
+    def _ask_for_reports(self, space: Space, job: MeasureSpace, surveys: Mapping[StoreId, Survey]) -> None:
+        for store in self.stores.described:
+            if due(surveys[store.id], self.reports.latest(space, store), job.asked):
+                self.jobs.send([WriteReport(job.space, store.id, job.at)])
+
+    def series(
+        self, store: StoreId, start: datetime, end: datetime, interval: Interval, space: Space | None = None
+    ) -> Iterator[Point]:
+        """The averages of a space, or of all spaces together, from measurements between two times."""
+        found = self.index.measurements(
+            store, start.astimezone(UTC).date(), end.astimezone(UTC).date(), space.id if space else None
+        )
+        return series((each for each in found if start <= each.at <= end), interval)
+
+    def of_day(self, store: StoreId, moment: datetime) -> Iterator[Measurement]:
+        """What each space held on the day (UTC) of a moment."""
+        day = moment.astimezone(UTC).date()
+        return self.index.measurements(store, day, day)
