@@ -173,3 +173,19 @@ def test_the_list_of_spaces_has_those_that_one_may_read(callers, spaces, name):
 def test_access_rules_are_open_to_all_and_the_same_for_all(callers, spaces, rules, name):
     for kind, space in spaces.items():
         assert callers[name]("HEAD", f"/acl/{space}").of("x-dura-meta-acl-") == rules[kind]
+
+
+@pytest.mark.parametrize("name", CALLERS)
+@pytest.mark.parametrize("kind", ["closed", "public"])
+def test_a_copy_needs_read_on_its_source_too(callers, spaces, new_space, kind, name):
+    target = new_space({caller.login[0]: "WRITE" for caller in callers.values() if caller.login})
+    answer = callers[name]("PUT", f"/{target}/copy", {"x-dura-meta-copy-source": f"{spaces[kind]}/item"})
+    refusals = {"anonymous": 401, **({"user": 403} if kind == "closed" else {})}
+    assert answer.status == refusals.get(name, 201)
+
+
+@pytest.mark.parametrize(("name", "cell"), zip(CALLERS, WRITERS, strict=True))
+def test_a_copy_needs_write_on_its_target(callers, spaces, name, cell):
+    source = f"{spaces['public']}/item"
+    answer = callers[name]("PUT", f"/{spaces['closed']}/copy", {"x-dura-meta-copy-source": source})
+    assert answer.status == STATUS.get(cell, 201)
