@@ -4,11 +4,13 @@ cheroot keeps header names as they are written (contract 15.1.9) and parks idle 
 takes too lightly is in gateway.connections (silence), gateway.wire (framing) and gateway.tls (handshakes).
 """
 
+import ctypes
 import logging
 import os
 import resource
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -23,6 +25,7 @@ from gateway.wsgi import service
 
 _THREADS = 48  # requests answered at once; each may hold a few parts of 16 MiB
 _SILENCE = 120  # seconds without a byte before a connection is given up
+_M_MMAP_THRESHOLD = -3
 _OTHER_FILES = 256  # descriptors kept for the stores, the index and the site
 
 
@@ -41,6 +44,12 @@ def make_server(
     return server
 
 
+def _give_memory_back() -> None:
+    """Have the C library return parts of items to the system when they are sent, not keep them for later ones."""
+    with suppress(AttributeError):  # a C library other than glibc
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, 4 << 20)
+
+
 def _descriptors() -> int:
     """How many files and connections the process may have open: as many as it can be allowed."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -54,6 +63,7 @@ def main() -> None:
     logging.basicConfig(
         level=os.environ.get("DURACLOUD_LOG_LEVEL", "WARNING"), format="%(asctime)s %(name)s %(message)s"
     )
+    _give_memory_back()
     try:
         wired = instance()
         # SDK clients are not made thread-safely

@@ -35,6 +35,8 @@ class RequestBody:
 
     def drained(self) -> bool:
         """Read a little that is left, so that the next request can begin. False: it cannot."""
+        if self._stream.ended:
+            return True
         deadline, most = time.monotonic() + _PATIENCE, self.taken + _DRAIN
         self._stream.hurry(_PATIENCE)
         try:
