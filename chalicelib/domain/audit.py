@@ -9,7 +9,7 @@
 | deposited as a copy of another item      | COPY_CONTENT            | primary                      |
 | replicated, repaired                     | ADD_CONTENT             | that holds the copy          |
 | properties replaced                      | SET_CONTENT_PROPERTIES  | where they were replaced     |
-| deleted                                  | DELETE_CONTENT          | that lost the copy           |
+| deleted, copy removed                    | DELETE_CONTENT          | that lost the copy           |
 | checked, lost, evidence kept ...         | not in an audit log     |                              |
 
 An id with a tab or line break, which only other S3 clients can make, has no line: it would read as another id.
@@ -48,6 +48,7 @@ _ACTIONS = {
     Kind.REPAIRED: "ADD_CONTENT",
     Kind.DESCRIBED: "SET_CONTENT_PROPERTIES",
     Kind.DELETED: "DELETE_CONTENT",
+    Kind.COPY_REMOVED: "DELETE_CONTENT",
 }
 
 

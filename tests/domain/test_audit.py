@@ -52,6 +52,7 @@ def test_the_example_of_the_contract() -> None:
         (Kind.REPAIRED, "ADD_CONTENT"),
         (Kind.DESCRIBED, "SET_CONTENT_PROPERTIES"),
         (Kind.DELETED, "DELETE_CONTENT"),
+        (Kind.COPY_REMOVED, "DELETE_CONTENT"),
     ],
 )
 def test_what_happens_to_items(kind: Kind, action: str) -> None:
