@@ -184,7 +184,7 @@ def test_a_copy_needs_read_on_its_source_too(callers, spaces, new_space, kind, n
     assert answer.status == refusals.get(name, 201)
 
 
-@pytest.mark.parametrize(("name", "cell"), zip(CALLERS, WRITERS, strict=True))
+@pytest.mark.parametrize(("name", "cell"), list(zip(CALLERS, WRITERS, strict=True)))
 def test_a_copy_needs_write_on_its_target(callers, spaces, name, cell):
     source = f"{spaces['public']}/item"
     answer = callers[name]("PUT", f"/{spaces['closed']}/copy", {"x-dura-meta-copy-source": source})
