@@ -71,7 +71,20 @@ VALUES_BY_HEADER = {
     **{name: ["", "evil.example", "a\tb", "[::1", "\xe9"] for name in ("Host", "X-Forwarded-Host", "X-Forwarded-For")},
     **{name: ["", "*", "'; --", "z" * 2000] for name in ("Cookie", "If-None-Match", "Upgrade", "TE")},
 }
-BODIES = [b"", b"", b"hello world", b"--b\r\n\r\nx\r\n--b--\r\n", b'{"a": 1}', bytes(range(256)) * 40]
+BODIES = [
+    *(b"", b"", b"hello world", b"--b\r\n\r\nx\r\n--b--\r\n", bytes(range(256)) * 40),
+    *(
+        b"{}",
+        b"[]",
+        b"null",
+        b'"x"',
+        b"1e999",
+        b"[" * 5000,
+        b'{"a": NaN}',
+        b'{"name": "x", "code": 1, "username": null}',
+    ),
+    b'{"username": "x", "password": [], "code": "\\ud800", "email": {}, "members": 1, "days": -1, "items": [[]]}',
+]
 
 
 @dataclass(frozen=True)
@@ -136,4 +149,6 @@ def requests(draw: Any, callers: list[str], below: str = "/durastore/") -> Asked
     )
     query = "&".join(draw(st.just([]) | st.lists(QUERY, max_size=2)))
     headers = draw(st.just([]) | st.lists(HEADER, max_size=3))
+    if below == "/api/":
+        headers = [("Content-Type", "application/json"), *headers]  # others are refused before they are read
     return Asked(draw(st.sampled_from(callers)), method, f"{path}?{query}", headers, draw(st.sampled_from(BODIES)))
