@@ -1,19 +1,13 @@
-"""Wiring: which adapter stands behind which port, and the services built on them; each made when first asked for."""
+"""Wiring: the services on the ports of an instance; each made when it is first asked for."""
 
 import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, lru_cache
-from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any
 
-from chalicelib.config import Config, StoreSettings, read_config
-from chalicelib.domain.stores import StoreId
-from chalicelib.ports import Index, JobQueue, StorageProvider, Stores
-from chalicelib.ports_accounts import Accounts, Attempts, Notifier
+from chalicelib.config import read_config
+from chalicelib.connections import Connections
 from chalicelib.services.check_fixity import CheckFixity
 from chalicelib.services.copy_content import CopyContent
 from chalicelib.services.delete import Delete
@@ -39,23 +33,8 @@ from chalicelib.services.sign_in import SignIn
 from chalicelib.services.stitch import Stitch
 from chalicelib.services.sweep import Sweep
 
-if TYPE_CHECKING:
-    from boto3 import Session
-
-# boto3 is imported inside the functions below: routes that never reach a store answer without its import (cold start).
-
-_TIMEOUTS: dict[str, Any] = {
-    "connect_timeout": 5,
-    "read_timeout": 60,
-    "retries": {"mode": "standard", "max_attempts": 3},
-    "max_pool_connections": 64,
-}
-
 # Lambda ends a function after 15 minutes without a word; what would take longer is to say so before.
 _LONGEST_LAMBDA = timedelta(minutes=13)
-
-
-_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 def _secret() -> str:
@@ -63,44 +42,8 @@ def _secret() -> str:
 
 
 @dataclass(frozen=True)
-class Wiring:
+class Wiring(Connections):
     """All parts of one instance."""
-
-    config: Config
-    environment: Mapping[str, str]
-
-    @cached_property
-    def stores(self) -> Stores:
-        """The configured stores."""
-        described = sorted((s.store for s in self.config.stores), key=lambda store: (not store.primary, int(store.id)))
-        settings = {s.store.id: s for s in self.config.stores}
-        return Stores(tuple(described), _Providers(settings, self._provider))
-
-    @cached_property
-    def index(self) -> Index:
-        """The index."""
-        kind, _, place = self.config.index.partition(":")
-        if kind == "sqlite":
-            from chalicelib.adapters.sqlite import SqliteFile, SqliteIndex
-
-            return SqliteIndex(SqliteFile(Path(place)))
-        from chalicelib.adapters.dynamodb import DynamoIndex
-
-        return DynamoIndex(self._session.client("dynamodb"), place)
-
-    @cached_property
-    def _account_ports(self) -> tuple[Accounts, Attempts]:
-        kind, _, place = self.config.index.partition(":")
-        if kind == "sqlite":
-            from chalicelib.adapters.sqlite import SqliteFile
-            from chalicelib.adapters.sqlite_accounts import SqliteAccounts, SqliteAttempts
-
-            file = SqliteFile(Path(place))
-            return SqliteAccounts(file), SqliteAttempts(file)
-        from chalicelib.adapters.dynamodb_accounts import DynamoAccounts, DynamoAttempts
-
-        client = self._session.client("dynamodb")
-        return DynamoAccounts(client, place), DynamoAttempts(client, place)
 
     @cached_property
     def sign_in(self) -> SignIn:
@@ -121,45 +64,6 @@ class Wiring:
         known, config = self.sign_in, self.config
         ports = (known.accounts, known.attempts, known.hasher, self._notifier, known.clock, _secret)
         return Invite(*ports, config.account, config.public_address)
-
-    @property
-    def _notifier(self) -> Notifier | None:
-        from chalicelib.adapters.system import now
-
-        kind, _, place = self.config.notifier.partition(":")
-        match kind:
-            case "ses":
-                from chalicelib.adapters.ses import SesNotifier
-
-                return SesNotifier(self._session.client("sesv2", region_name=place), self.config.sender)
-            case "smtp":
-                from chalicelib.adapters.mail import SmtpNotifier
-                from chalicelib.adapters.secrets import credentials
-
-                host, _, port = place.rpartition(":")
-                keys = credentials(self.config.smtp_credentials, self.environment, self._session)
-                login = (keys["aws_access_key_id"], keys["aws_secret_access_key"]) if keys else None
-                return SmtpNotifier(host, int(port), self.config.sender, now, host in _THIS_MACHINE, login)
-            case "outbox":
-                from chalicelib.adapters.mail import OutboxNotifier
-
-                return OutboxNotifier(Path(place), self.config.sender, now)
-        return None
-
-    @cached_property
-    def jobs(self) -> JobQueue:
-        """The queues of jobs."""
-        from botocore.config import Config as ClientConfig
-
-        from chalicelib.adapters.secrets import credentials
-        from chalicelib.adapters.sqs import SqsQueue
-
-        # On a laptop the queues and the primary store are one server with one key; on AWS both use the role.
-        keys = credentials(self.config.primary.credentials, self.environment, self._session)
-        client = self._session.client(
-            "sqs", endpoint_url=self.config.queue_endpoint, config=ClientConfig(**_TIMEOUTS), **keys
-        )
-        return SqsQueue(client, self.config.queue_prefix)
 
     @cached_property
     def register(self) -> Register:
@@ -261,65 +165,6 @@ class Wiring:
     def measure(self) -> Measure:
         """How much every space holds."""
         return Measure(self.stores, self.index, self.jobs, self.integrity, self.register.clock)
-
-    @cached_property
-    def _session(self) -> "Session":
-        from boto3 import Session
-
-        return Session(region_name=self.config.region)
-
-    def _provider(self, settings: StoreSettings) -> StorageProvider:
-        from botocore.config import Config as ClientConfig
-
-        from chalicelib.adapters.s3 import S3Store
-        from chalicelib.adapters.s3_buckets import BucketSettings
-        from chalicelib.adapters.secrets import credentials
-
-        third_party: dict[str, Any] = {}
-        if settings.endpoint:
-            # Others than AWS know neither virtual hosts nor the newer checksums; we send an MD5 with every request.
-            third_party = {
-                # Content-MD5 is signed and proves the body; over plain HTTP the SDK would hash it once more to sign it.
-                "s3": {"addressing_style": "path", "payload_signing_enabled": False},
-                "request_checksum_calculation": "when_required",
-                "response_checksum_validation": "when_required",
-            }
-        client = self._session.client(
-            "s3",
-            region_name=settings.region,
-            endpoint_url=settings.endpoint,
-            config=ClientConfig(**_TIMEOUTS, **third_party),
-            **credentials(settings.credentials, self.environment, self._session),
-        )
-        events_to = self.config.stored_queue_arn if settings.events else None
-        buckets = BucketSettings(settings.region, settings.versioned, settings.private, settings.tidy, events_to)
-        knows = (settings.withdraws_damaged, settings.replaces_conditionally)
-        return S3Store(client, settings.bucket_prefix, buckets, *knows)
-
-
-@dataclass(frozen=True)
-class _Providers(Mapping[StoreId, StorageProvider]):
-    """Providers, each made when first asked for: who works with the primary alone reads no other store's keys."""
-
-    settings: Mapping[StoreId, StoreSettings]
-    make: Callable[[StoreSettings], StorageProvider]
-    _made: dict[StoreId, StorageProvider] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)  # SDK clients are not made thread-safely
-
-    def __getitem__(self, store: StoreId) -> StorageProvider:
-        with self._lock:
-            if store not in self._made:
-                self._made[store] = self.make(self.settings[store])
-            return self._made[store]
-
-    def __contains__(self, store: object) -> bool:
-        return store in self.settings
-
-    def __iter__(self) -> Iterator[StoreId]:
-        return iter(self.settings)
-
-    def __len__(self) -> int:
-        return len(self.settings)
 
 
 @lru_cache(maxsize=1)

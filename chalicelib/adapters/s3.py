@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.s3_buckets import BucketSettings, apply_settings
 from chalicelib.adapters.s3_errors import ABSENT, translated
+from chalicelib.adapters.s3_objects import headers_of, stored_from
 from chalicelib.adapters.s3_parts import PART, part_sizes, pieces
 from chalicelib.domain.checksums import Tally
 from chalicelib.domain.content import MAX_ID_BYTES, About, ContentId, Stored, require_promised
@@ -75,7 +76,7 @@ class S3Store:
             return None
         with translated(f"look at {item!r} in {space!r}"):
             try:
-                return _stored(self.client.head_object(Bucket=self._bucket(space), Key=item))
+                return stored_from(self.client.head_object(Bucket=self._bucket(space), Key=item))
             except ClientError as error:
                 if error.response["Error"]["Code"] in ABSENT:
                     return None
@@ -132,7 +133,7 @@ class S3Store:
         with translated(f"read {item!r} in {space!r}"):
             try:
                 answer = self.client.get_object(**where)
-                return _stored(answer), answer["Body"]
+                return stored_from(answer), answer["Body"]
             except ClientError as error:
                 if error.response["Error"]["Code"] not in ABSENT:
                     raise
@@ -168,7 +169,7 @@ class S3Store:
                     Body=first,  # type: ignore[arg-type]  # botocore takes a bytearray; its stubs do not say so
                     ContentMD5=_content_md5(bytes.fromhex(str(tally.checksums.md5))),
                     **condition,
-                    **_headers(about.with_checksums(tally.checksums)),
+                    **headers_of(about.with_checksums(tally.checksums)),
                 )
                 return Written(tally.size, tally.checksums, answer["ETag"].strip('"'))
         return self._put_parts(space, item, first, cut, tally, about, size, only_over)
@@ -186,7 +187,7 @@ class S3Store:
     ) -> Written:
         where: dict[str, Any] = {"Bucket": self._bucket(space), "Key": item}
         with translated(f"store {item!r} in {space!r}"):
-            where["UploadId"] = self.client.create_multipart_upload(**where, **_headers(about))["UploadId"]
+            where["UploadId"] = self.client.create_multipart_upload(**where, **headers_of(about))["UploadId"]
         try:
             parts = self._send_parts(where, first, rest)
             require_promised(about, size, tally)
@@ -278,25 +279,6 @@ class S3Store:
 def _possible(item: ContentId) -> bool:
     """Whether a store could hold such a key; S3 answers a HEAD for any other with a bare 400."""
     return 1 <= len(item.encode()) <= MAX_ID_BYTES
-
-
-def _headers(about: About) -> dict[str, Any]:
-    headers: dict[str, Any] = {"ContentType": about.content_type, "Metadata": about.metadata()}
-    if about.content_encoding:
-        headers["ContentEncoding"] = about.content_encoding
-    return headers
-
-
-def _stored(answer: Any) -> Stored:
-    whole = answer.get("ContentRange", "").rpartition("/")[2]  # "bytes 3-5/11": a part says how long the whole is
-    return Stored(
-        size=int(whole) if whole.isdecimal() else answer["ContentLength"],
-        etag=answer["ETag"].strip('"'),
-        modified=answer["LastModified"],
-        content_type=answer["ContentType"],
-        content_encoding=answer.get("ContentEncoding"),
-        metadata=answer["Metadata"],
-    )
 
 
 def _md5(data: bytearray) -> bytes:
