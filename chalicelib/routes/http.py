@@ -9,7 +9,7 @@ from typing import Any, ParamSpec
 
 from chalicelib.domain import access, addresses, errors
 from chalicelib.domain.access import ANONYMOUS, Caller
-from chalicelib.domain.errors import DuraCloudError, Unauthenticated
+from chalicelib.domain.errors import Denied, DuraCloudError, Unauthenticated
 from chalicelib.edge import Request, Response, current_request, decode
 from chalicelib.wiring import instance
 
@@ -85,10 +85,26 @@ def _caller(request: Request) -> Caller:
 
 
 def admit(request: Request) -> None:
-    """Refuse what verb and path alone rule out for this caller below /durastore (contract 0.6); /api asks by itself."""
+    """Refuse what a page of another site sent, and what verb and path alone rule out for this caller (contract 0.6).
+
+    The latter below /durastore; /api asks by itself.
+    """
+    if request.method not in ("GET", "HEAD") and _foreign(request):
+        raise Denied("A page of another site may not change anything here")
     path = request.path.removeprefix("/durastore")
     if path != request.path:
         access.admit(caller(), request.method, decode(path))
+
+
+def _foreign(request: Request) -> bool:
+    """Whether a browser sent it for a page of another site, with the credentials that it remembers for this one.
+
+    Browsers tell by Sec-Fetch-Site, on plain HTTP and before 2023 by Origin alone; other clients send neither.
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    return origin is not None and origin.partition("://")[2] != request.headers.get("host")
 
 
 def client_address() -> str:

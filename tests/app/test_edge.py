@@ -1,5 +1,6 @@
 """Edge: paths decoded once, answers safe, Chalice's own tables intact."""
 
+from contextlib import nullcontext
 from io import BytesIO
 from urllib.parse import quote
 
@@ -8,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import app
-from chalicelib.domain.errors import Incomplete, Invalid
+from chalicelib.domain.errors import Denied, Incomplete, Invalid
 from chalicelib.edge import Request, Response
+from chalicelib.routes.http import admit
 
 
 @pytest.mark.parametrize(
@@ -63,3 +65,27 @@ def test_no_queue_or_schedule_shares_its_name_with_a_route() -> None:
     names = {source.name for source in app.event_sources}
     views = {entry.view_function.__name__ for methods in app.routes.values() for entry in methods.values()}
     assert not names & views
+
+
+@pytest.mark.parametrize(
+    ("headers", "refused"),
+    [
+        ({}, False),
+        ({"sec-fetch-site": "same-origin", "origin": "https://archive.org", "host": "behind-a-proxy"}, False),
+        ({"sec-fetch-site": "none"}, False),
+        ({"sec-fetch-site": "cross-site"}, True),
+        ({"sec-fetch-site": "same-site", "origin": "https://archive.org", "host": "archive.org"}, True),
+        ({"origin": "http://archive.org:8000", "host": "archive.org:8000"}, False),
+        ({"origin": "http://archive.org:8001", "host": "archive.org:8000"}, True),
+        ({"origin": "http://evil.org", "host": "archive.org"}, True),
+        ({"origin": "http://[", "host": "archive.org"}, True),
+        ({"origin": "null", "host": "archive.org"}, True),
+        ({"origin": "null"}, True),
+    ],
+)
+def test_pages_of_other_sites_change_nothing(headers: dict[str, str], refused: bool) -> None:
+    """A browser would send them with the credentials that it remembers."""
+    admit(Request("GET", "/api/none", headers=headers))
+    for method in ("POST", "PUT", "DELETE", "PATCH"):
+        with pytest.raises(Denied) if refused else nullcontext():
+            admit(Request(method, "/api/none", headers=headers))

@@ -185,3 +185,16 @@ def problem(answer, status):
     assert (told["type"], told["status"]) == ("about:blank", status)
     assert told["title"]
     assert told["detail"]
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://evil.example"}])
+def test_a_page_of_another_site_changes_nothing_by_a_form(admin, new_space, headers):
+    """A form needs nobody's leave, and a browser adds the administrator's credentials: no rule and no property goes."""
+    space = new_space({"member": "READ"})
+    assert admin("PUT", f"/{space}/map", {"x-dura-meta-scale": "1:25000"}, b"x").status == 201
+    form = {**headers, "Content-Type": "text/plain"}
+    for path in (f"/acl/{space}", f"/{space}/map", f"/api/spaces/{space}/checks"):
+        assert admin("POST", path, form, b"").status == 403
+    assert admin("HEAD", f"/acl/{space}").of("x-dura-meta-acl-") == {"member": "READ"}
+    assert admin("HEAD", f"/{space}/map").properties["scale"] == "1:25000"
+    assert admin("GET", f"/{space}/map", headers).status == 200
