@@ -16,6 +16,7 @@ SENT_NAMES = "duracloud.sent-names"  # names as they were sent, by names in lowe
 
 _LINE = 4096  # bytes: the longest line between two chunks
 _TRAILERS = 100
+_SLASHES = re.compile(rb"\A([A-Z]+ )//+")
 _NAME = re.compile(rb"[^\x00-\x20\x7f]+")
 _VALUE = re.compile(rb"[^\x00-\x08\x0a-\x1f\x7f]*")
 _LISTS = {b"Accept", b"Accept-Encoding", b"Connection", b"Expect", b"If-Match", b"If-None-Match", b"Te", b"Via"}
@@ -68,6 +69,20 @@ def _require_clear_end(headers: dict[bytes, bytes]) -> None:
         raise ValueError("Content-Length and Transfer-Encoding exclude each other")
 
 
+class FirstLine:
+    """A connection as the first line of a request is read from it.
+
+    The PHP client asks for `//durastore/…`, which cheroot takes for the address of another host.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def readline(self) -> bytes:
+        """The next line, with one slash at the start of its path."""
+        return _SLASHES.sub(rb"\1/", self._stream.readline())
+
+
 class StrictRequest(HTTPRequest):
     """A request with strict headers; its first line may hold anything."""
 
@@ -75,11 +90,14 @@ class StrictRequest(HTTPRequest):
 
     def read_request_line(self) -> Any:
         """Whether there is a request. What Python's own parser of addresses cannot take is answered with 400."""
+        stream, self.rfile = self.rfile, FirstLine(self.rfile)
         try:
             return super().read_request_line()  # type: ignore[no-untyped-call]  # cheroot's stubs are partial
         except ValueError:
             self.simple_response("400 Bad Request", "Malformed Request-URI")
             return False
+        finally:
+            self.rfile = stream
 
     def read_request_headers(self) -> Any:
         """Whether they are whole. Chunks came with HTTP/1.1; before, nobody knows where such a body ends."""

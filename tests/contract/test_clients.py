@@ -1,7 +1,7 @@
 """Contract 9, 11, 15.2 and 15.3: what the existing clients do, request by request, as recordings of them show.
 
-The clients themselves (Java, Ruby, PHP, Python) cannot be installed where these tests run. These are their requests:
-their headers, their order, their ways with connections, and the comparisons that they make with the answers.
+The clients themselves (Java, Ruby, PHP, Python) are not there where these tests run. These are their requests: their
+headers, their order, their ways with connections, and the comparisons that they make with the answers.
 """
 
 import gzip
@@ -238,7 +238,7 @@ def test_the_sync_window_probes_whether_it_may_write(java, admin, member, new_sp
 
 
 class Ruby:
-    """The Ruby client: HTTPClient, raw ids but for % and #, bodies without a length where there is none."""
+    """The Ruby client: HTTPClient, raw ids but for % and #, no length for no body, always a `?`."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -247,7 +247,7 @@ class Ruby:
         lines = [*self.client.credentials, "User-Agent: HTTPClient/1.0 (2.8.3)", "Accept: */*", *headers]
         if body is not None:
             lines.append(f"Content-Length: {len(body)}")
-        target = f"/durastore{path}"
+        target = f"/durastore{path}" if "?" in path else f"/durastore{path}?"
         with Connection(self.client.address) as connection:
             connection.send(method, target, [*lines, "Date: Fri, 20 Nov 2026 09:24:42 GMT"], body or b"")
             answer = connection.answer(method)
@@ -299,22 +299,53 @@ def test_ruby_waits_for_a_generated_manifest(admin, new_space):
     assert rows == f"space-id\tcontent-id\tMD5\n{space}\titem\t{md5(FILE)}\n"
 
 
-@pytest.mark.rule("15.1.7", "15.1.8", "15.1.9a", "15.1.17b", "15.1.18c")
+class Php:
+    """The PHP client: a slash too many before durastore, %2F for a slash, a misspelt storeID; POST is always a form."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    def __call__(self, method: str, path: str, *headers: str, body: bytes | None = None) -> Answer:
+        lines = [*self.client.credentials, "User-Agent: DuraCloud-PHP 0.1", "Accept: */*", *headers]
+        if method in ("PUT", "POST"):
+            lines.append(f"Content-Length: {len(body or b'')}")
+        if method == "POST" and not any(line.startswith("Content-Type:") for line in headers):
+            lines.append("Content-Type: application/x-www-form-urlencoded")
+        with Connection(self.client.address) as connection:
+            connection.send(method, f"//durastore{path}", lines, body or b"")
+            return connection.answer(method)
+
+
+@pytest.mark.rule("15.1.7", "15.1.8", "15.1.9a", "15.1.17b", "15.1.17d", "15.1.18c")
 def test_php_compares_whole_texts_and_header_names(admin, new_space):
-    """It misspells storeID, writes %2F for a slash, and sends no type."""
-    space = f"{new_space()}-php"
-    php = {"User-Agent": "DuraCloud-PHP 0.1"}
-    assert admin("PUT", f"/{space}", php)["Location"] == f"{admin.address}/durastore/{space}"
-    put = admin("PUT", f"/{space}/a%2Fb?storeId=1", php, FILE)
+    php, space = Php(admin), f"{new_space()}-php"
+    assert php("GET", "/stores").status == php("GET", "/spaces?storeID=1").status == 200
+    created = php("PUT", f"/{space}", "x-dura-meta-space-access: OPEN")
+    assert (created.status, created["Location"]) == (201, f"{admin.address}/durastore/{space}")
+    assert php("HEAD", f"/{space}").properties["space-count"] == "0"
+    put = php("PUT", f"/{space}/a%2Fb?storeId=1", body=FILE)
     assert put["Location"].startswith(f"{admin.address}/durastore/{space}/a%2Fb")
     assert put["Content-MD5"] == md5(FILE)
-    assert admin("GET", f"/{space}/a/b?storeId=1", php)["Content-Type"] == "application/octet-stream"
-    posted = admin("POST", f"/{space}/a%2Fb?storeId=1", {**php, "x-dura-meta-color": "blue"})
-    assert posted.text == "Content a/b updated successfully"
-    assert admin("HEAD", f"/{space}/a%2Fb", php).properties == {"color": "blue"}
-    assert admin("POST", f"/acl/{space}", php).text == f"Space {space} ACLs updated successfully"
-    assert admin("DELETE", f"/{space}/a%2Fb?storeId=1", php).text == "Content a/b deleted successfully"
-    assert admin("DELETE", f"/{space}", php).text == f"Space {space} deleted successfully"
+    assert php("PUT", f"/{space}/a%2Fb", "Content-Type: text/plain", f"Content-MD5: {'0' * 32}", body=b"").status == 409
+    assert php("GET", f"/{space}/a%2Fb?storeId=1")["Content-Type"] == "application/octet-stream"
+    assert php("POST", f"/{space}/a%2Fb", "x-dura-meta-color: blue").text == "Content a/b updated successfully"
+    head = php("HEAD", f"/{space}/a%2Fb")
+    assert (head.properties, head["Content-Type"]) == ({"color": "blue"}, "application/octet-stream")
+    assert listed(php("GET", f"/{space}?storeId=1&prefix=a%2F&maxResults=7").body) == ["a/b"]
+    assert php("POST", f"/{space}", "x-dura-meta-space-access: CLOSED").status == 405  # for what spaces no longer have
+    assert php("DELETE", f"/{space}/a%2Fb?storeId=1").text == "Content a/b deleted successfully"
+    assert php("DELETE", f"/{space}").text == f"Space {space} deleted successfully"
+
+
+@pytest.mark.rule("1.6.post.4", "15.1.17d")
+def test_php_names_the_store_of_a_post_in_a_form_whose_type_is_not_the_items(admin, new_space):
+    php, path = Php(admin), f"/{new_space()}/item"
+    php("PUT", path, "Content-Type: text/plain", body=FILE)
+    form = b'--b0undary\r\nContent-Disposition: form-data; name="storeId"\r\n\r\n1\r\n--b0undary--\r\n'
+    kind = "Content-Type: multipart/form-data; boundary=b0undary"
+    assert php("POST", path, "x-dura-meta-shape: round", kind, body=form).text == "Content item updated successfully"
+    head = php("HEAD", path)
+    assert (head.properties, head["Content-Type"]) == ({"shape": "round"}, "text/plain")
 
 
 @pytest.mark.rule("12.10", "15.1.13b", "15.1.13c", "15.1.17b", "15.1.18c")
@@ -347,6 +378,31 @@ def test_archivematica_uploads_lists_and_deletes(admin, new_space):
         assert request("GET", f"/{space}//aips//1234/large.7z.dura-manifest").status == 200
         for name in ids:
             assert request("DELETE", f"/{space}/{name}").status == 200
+
+
+@pytest.mark.rule("12.10", "15.1.13b", "15.1.13c", "15.1.17b", "15.1.18d")
+def test_archivematica_stores_empty_files_and_fetches_folders_by_a_dot(admin, new_space):
+    """python-requests gives a file of no bytes no length. Folders are asked for as `logs/.`, which is to be no item."""
+    space = new_space()
+    requests = [*admin.credentials, "User-Agent: python-requests/2.28.1", "Accept-Encoding: gzip, deflate"]
+    with Connection(admin.address) as connection:
+
+        def request(method: str, path: str, *headers: str, body: bytes = b"") -> Answer:
+            connection.send(method, f"/durastore/{space}/{path}", [*requests, *headers], body)
+            return connection.answer(method)
+
+        empty = request("PUT", "backlog/logs/empty.txt", "Transfer-Encoding: chunked", body=b"0\r\n\r\n")
+        assert (empty.status, empty["Content-MD5"]) == (201, md5(b""))
+        assert request("PUT", "backlog/logs/a%20b~%2B.txt", "Content-Length: 2", body=b"xx").status == 201
+        for missing in ("backlog/logs/.", "backlog/logs/..dura-manifest"):
+            assert request("GET", missing).status == 404
+        names = listed(request("GET", "?prefix=backlog%2Flogs%2F").body)
+        assert names == ["backlog/logs/a b~+.txt", "backlog/logs/empty.txt"]
+        assert [request("GET", quote(name)).body for name in names] == [b"xx", b""]
+        assert listed(request("GET", "?prefix=backlog%2Flogs%2F&marker=backlog%2Flogs%2Fempty.txt").body) == []
+        assert request("DELETE", "backlog/logs/", "Content-Length: 0").status == 404
+        for name in names:
+            assert request("DELETE", quote(name), "Content-Length: 0").status == 200
 
 
 @pytest.mark.rule("1.6.copy.1", "1.6.copy.2", "12.2", "12.5", "15.1.11", "15.1.17c")
