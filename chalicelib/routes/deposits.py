@@ -91,8 +91,8 @@ def post_content(space: str, content: str) -> Response:
     require_primary()
     headers = request.headers
     content_type = headers.get("content-type")
-    if content_type == "application/x-www-form-urlencoded":
-        content_type = None  # said by curl -d '' of a body that is none
+    if content_type == "application/x-www-form-urlencoded" or is_form(content_type):
+        content_type = None  # said of the body: of none by curl -d '', of a form with the store by the PHP client
     new = NewDescription(
         headers.get(f"{_META}content-mimetype") or content_type, headers.get("content-encoding"), _properties(request)
     )

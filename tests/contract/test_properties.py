@@ -51,6 +51,7 @@ def test_the_text_names_the_decoded_id(admin, space):
         ({"x-dura-meta-content-mimetype": "image/tiff"}, "image/tiff"),
         ({"Content-Type": "application/test", "x-dura-meta-content-mimetype": "image/tiff"}, "image/tiff"),
         ({"Content-Type": "application/x-www-form-urlencoded"}, "text/plain"),
+        ({"Content-Type": "multipart/form-data; boundary=b"}, "text/plain"),
     ],
 )
 def test_the_type_is_the_one_that_is_sent_or_stays(admin, item, headers, stored):
