@@ -52,6 +52,10 @@ class Account:
         """Whether the user can act in that role now."""
         return self.enabled and role in self.roles
 
+    def may_grant(self, role: Role) -> bool:
+        """Whether the user can give that role now (see `require_may_grant`)."""
+        return self.holds(_MAY_GRANT[role])
+
 
 @dataclass(frozen=True)
 class Invitation:

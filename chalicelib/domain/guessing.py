@@ -7,7 +7,8 @@
 | address               | 50   | 1 s, doubling, to 5 minutes  | all users against one guesser who tries many names |
 
 The last two do not count at an address from which the user has signed in during the last 90 days: nobody can keep a
-user out from somewhere else, nor can a stranger behind the same door. During a wait no password is looked at, so that a
+user out from somewhere else, nor can a stranger behind the same door. Who asks for forgotten passwords of many users
+waits like one who guesses at many. During a wait no password is looked at, so that a
 right one is refused as well: otherwise guessing would go on at full speed. Names that do not exist are counted alike.
 """
 
@@ -85,6 +86,11 @@ class Keys:
     def reset(self) -> str:
         """Of the user's forgotten passwords."""
         return _key("reset", self.username)
+
+    @property
+    def resets(self) -> str:
+        """Of the forgotten passwords that were told from the address, whoever's."""
+        return _key("resets", neighbourhood(self.address))
 
 
 def _key(*parts: str) -> str:

@@ -133,7 +133,7 @@ def redeem() -> Response:
 @api_accounts.route("/api/reset", methods=["POST"], content_types=_JSON)
 def reset() -> Response:
     """Ask for a new password: `username`. The answer is the same whether there is such a user or not."""
-    instance().invite.forgotten(_required(_body("username"), "username"))
+    instance().invite.forgotten(_required(_body("username"), "username"), client_address())
     return as_json(202, {"sent": "a code, if there is such a user with an e-mail address"})
 
 

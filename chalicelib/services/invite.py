@@ -1,5 +1,6 @@
 """Invite: become a user by a code that comes by e-mail, and get a new password by the same means (contract 7)."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -15,9 +16,11 @@ from chalicelib.domain.accounts import (
     require_may_grant,
 )
 from chalicelib.domain.errors import Conflict, DuraCloudError, Invalid, NotFound, Unavailable
-from chalicelib.domain.guessing import OF_RESET, Keys
+from chalicelib.domain.guessing import OF_ADDRESS, OF_RESET, Keys
 from chalicelib.ports import Clock
 from chalicelib.ports_accounts import Accounts, Attempts, Message, Notifier, PasswordHasher
+
+log = logging.getLogger(__name__)
 
 _TRIES = 20
 _GONE = "This code is unknown, was used or has expired"
@@ -68,10 +71,13 @@ class Invite:
     def invite(self, caller: Caller, email: str, role: Role) -> Invitation:
         """Invite somebody; an earlier invitation to the same address ends. Repeatable: the last message counts.
 
-        Raises Unauthenticated, Denied, Invalid (address), Conflict (no e-mail here).
+        Raises Unauthenticated, Denied (also for one who may not end the earlier one), Invalid (address), Conflict (no
+        e-mail here).
         """
         require_may_grant(caller, role)
         earlier = [i for i in self.accounts.invitations() if i.username is None and i.email == email]
+        for old in earlier:
+            require_may_grant(caller, old.role)
         code, invitation = self.offer(email, role, str(caller.username))
         self._send(invitation, "Invitation to DuraCloud", _INVITATION, code, inviter=caller.username, role=role.value)
         for old in earlier:
@@ -105,20 +111,27 @@ class Invite:
         require_may_grant(caller, invitation.role)
         self.accounts.withdraw(known_by)
 
-    def forgotten(self, username: str) -> None:
+    def forgotten(self, username: str, address: str) -> None:
         """Send a code for a new password, if there is such a user with an e-mail address: nobody is told which.
 
-        After three messages the next one waits, longer each time. Raises Conflict (no e-mail here).
+        After three messages to a user the next one waits, longer each time, and so does whoever asks for many users
+        from one address. Raises Conflict (no e-mail here).
         """
         self._require_notifier()
-        now, key = self.clock(), Keys(username, "").reset
-        free_at = OF_RESET.free_at(self.attempts.counted([key], now).get(key))
+        now, keys = self.clock(), Keys(username, address)
+        patience = {keys.reset: OF_RESET, keys.resets: OF_ADDRESS}
+        counted = self.attempts.counted(patience, now)
+        waits = [free_at for key, kind in patience.items() if (free_at := kind.free_at(counted.get(key)))]
         account = self.accounts.account(username)
-        if free_at is not None and now < free_at:
+        if waits and now < max(waits):
             return
-        self.attempts.count(key, now, now + OF_RESET.forgotten_after)
+        for key, kind in patience.items():
+            self.attempts.count(key, now, now + kind.forgotten_after)
         if account is not None and account.enabled and account.email:
-            self._send_reset(account, username)
+            try:
+                self._send_reset(account, username)
+            except DuraCloudError as error:  # told to the operator alone: no other name can fail so
+                log.warning("A code for a new password could not be sent: %s", error)
 
     def reset(self, caller: Caller, username: str) -> Invitation:
         """Send a user a code for a new password. Raises Unauthenticated, Denied, NotFound, Conflict (no e-mail)."""
@@ -159,8 +172,8 @@ class Invite:
 
     def _renewed(self, invitation: Invitation, username: str | None) -> Account:
         account = self.accounts.account(str(invitation.username))
-        if account is None or not account.enabled:
-            raise NotFound(_GONE)
+        if account is None or not account.enabled or account.email != invitation.email:
+            raise NotFound(_GONE)  # also when the mailbox that it was sent to is no longer the user's
         if username not in (None, account.username):
             raise Invalid(f"This code is for user {account.username!r}, whose name stays")
         return replace(account, tokens=())

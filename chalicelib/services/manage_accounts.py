@@ -8,6 +8,7 @@ from chalicelib.domain.access import Caller, Role, held, highest, require_admin,
 from chalicelib.domain.accounts import (
     MOST_TOKENS,
     Account,
+    Invitation,
     Token,
     digest,
     given_up,
@@ -84,6 +85,7 @@ class ManageAccounts:
     def change(self, caller: Caller, username: str, changes: Changes) -> Account:
         """Change role, address ranges, or whether the user may sign in. Repeatable.
 
+        Invitations of his that he could not make any more end: nobody comes back by one.
         Raises Unauthenticated, Denied, NotFound, Conflict when it would leave no owner, or no root user, where one was.
         """
         require_admin(caller)
@@ -99,7 +101,9 @@ class ManageAccounts:
                 allowed_from=account.allowed_from if changes.allowed_from is None else changes.allowed_from,
             )
 
-        return self._edit(username, changed)
+        account = self._edit(username, changed)
+        self._withdraw(lambda i: i.username is None and i.invited_by == username and not account.may_grant(i.role))
+        return account
 
     def groups(self, caller: Caller) -> Mapping[str, list[str]]:
         """The members of every group, both by name; a group without members is none. For administrators."""
@@ -143,9 +147,13 @@ class ManageAccounts:
         )
 
     def change_password(self, caller: Caller, old: str, new: str, address: str) -> None:
-        """Change one's own password; tokens stay. Raises Unauthenticated, Denied (the old one is wrong), Invalid."""
+        """Change one's own password; codes for a new one end, tokens stay.
+
+        Raises Unauthenticated, Denied (the old one is wrong), Invalid.
+        """
         self._confirm(caller, old, address)
         encoded = self.hasher.hash(parse_password(new, str(caller.username)))
+        self._withdraw(lambda invitation: invitation.username == caller.username)
         self._edit(str(caller.username), lambda account: replace(account, password_hash=encoded))
 
     def create_token(self, caller: Caller, name: str, expires_at: datetime | None) -> tuple[str, Token]:
@@ -196,6 +204,11 @@ class ManageAccounts:
             if self.accounts.save(changed, beside):
                 return changed
         raise Unavailable(f"Account {username!r} is being changed by others")
+
+    def _withdraw(self, ends: Callable[[Invitation], bool]) -> None:
+        for invitation in self.accounts.invitations():
+            if ends(invitation):
+                self.accounts.withdraw(invitation.digest)
 
     def _successor(self, before: Account, after: Account) -> Account | None:
         """Somebody else with the role that is given up here, who must still be there when the change is saved."""

@@ -11,8 +11,9 @@ from chalicelib.domain.accounts import Account
 from chalicelib.domain.errors import Conflict, Denied, Invalid, NotFound, Unauthenticated, Unavailable
 from chalicelib.ports_accounts import Message
 from chalicelib.services.invite import Invite
+from chalicelib.services.manage_accounts import Changes
 
-from .people import HOME, PASSWORD, People
+from .people import ELSEWHERE, HOME, PASSWORD, People
 from .world import Crash, Crashing, Fuse
 
 EMAIL = "ada@example.org"
@@ -134,6 +135,25 @@ def test_an_invitation_can_be_withdrawn(people: People) -> None:
         people.invite.redeem(given, PASSWORD, "ada", HOME)
 
 
+def test_a_new_invitation_ends_no_old_one_that_its_sender_could_not_withdraw(people: People) -> None:
+    given = invited(people, Role.OWNER)
+    with pytest.raises(Denied):
+        people.invite.invite(people.caller("admin"), EMAIL, Role.USER)
+    people.invite.redeem(given, PASSWORD, "ada", HOME)
+    assert people.caller("ada").roles == held(Role.OWNER)
+
+
+@pytest.mark.parametrize("changes", [Changes(enabled=False), Changes(role=Role.USER)])
+def test_nobody_who_lost_a_role_comes_back_by_an_invitation_of_his_own(people: People, changes: Changes) -> None:
+    people.invite.invite(people.caller("owner"), EMAIL, Role.OWNER)
+    given = code(people)
+    people.invite.invite(people.caller("root"), "bob@example.org", Role.USER)
+    people.accounts.change(people.caller("root"), "owner", changes)
+    with pytest.raises(NotFound):
+        people.invite.redeem(given, PASSWORD, "again", HOME)
+    assert people.invite.redeem(code(people), PASSWORD, "bob", HOME).username == "bob"
+
+
 def test_of_two_who_take_a_name_at_once_one_gets_it(people: People) -> None:
     given, redeem, raced = invited(people), people.kept.redeem, []
 
@@ -165,7 +185,7 @@ def test_an_instance_without_e_mail_says_so(people: People) -> None:
     for call in (
         lambda: silent.invite(people.caller("admin"), EMAIL, Role.USER),
         lambda: silent.reset(people.caller("admin"), "user"),
-        lambda: silent.forgotten("user"),
+        lambda: silent.forgotten("user", HOME),
     ):
         with pytest.raises(Conflict, match="DURACLOUD_NOTIFIER"):
             call()
@@ -182,9 +202,9 @@ def test_what_is_no_address_is_refused(people: People, email: str) -> None:
 class TestForgottenPasswords:
     def test_the_code_gives_a_new_password_and_ends_tokens_and_other_codes(self, people: People) -> None:
         token, _ = people.accounts.create_token(people.caller("user"), "nightly", None)
-        people.invite.forgotten("user")
+        people.invite.forgotten("user", HOME)
         old = code(people)
-        people.invite.forgotten("user")
+        people.invite.forgotten("user", HOME)
         people.invite.redeem(code(people), "a newer password", None, HOME)
         assert people.caller("user", "a newer password").roles == held(Role.USER)
         for gone in (PASSWORD, token):
@@ -196,25 +216,54 @@ class TestForgottenPasswords:
     def test_nobody_is_told_who_is_a_user(self, people: People) -> None:
         people.kept.save(replace(people.account("admin"), email="admin@example.org", enabled=False))
         for username in ("nobody", "root", "admin", "", "\ud800"):  # unknown, without address, disabled, nonsense
-            people.invite.forgotten(username)
+            people.invite.forgotten(username, HOME)
         assert people.notifier.sent == []
+
+    def test_a_mail_server_that_fails_does_not_tell_either(self, people: People) -> None:
+        def failing(message: Message) -> None:
+            raise Unavailable("down")
+
+        people.notifier.send = failing  # type: ignore[method-assign]
+        people.invite.forgotten("user", HOME)
+        people.invite.forgotten("nobody", HOME)
+        assert people.kept.invitations() == []
+
+    def test_whoever_asks_for_many_users_waits_and_others_do_not(self, people: People) -> None:
+        for n in range(100):
+            people.invite.forgotten(f"nobody-{n}", HOME)
+        rows = len(people.attempts.guesses)
+        people.invite.forgotten("user", HOME)
+        assert (people.notifier.sent, len(people.attempts.guesses)) == ([], rows)
+        people.invite.forgotten("user", ELSEWHERE)
+        assert len(people.notifier.sent) == 1
+
+    @pytest.mark.parametrize("change", ["email", "password"])
+    def test_a_code_ends_when_the_user_changes_address_or_password(self, people: People, change: str) -> None:
+        people.invite.forgotten("user", HOME)
+        user = people.caller("user")
+        if change == "email":
+            people.accounts.change_profile(user, PASSWORD, None, "new@example.org", HOME)
+        else:
+            people.accounts.change_password(user, PASSWORD, "a newer password", HOME)
+        with pytest.raises(NotFound):
+            people.invite.redeem(code(people), "another password", None, HOME)
 
     def test_nobody_floods_a_mailbox(self, people: People) -> None:
         for _ in range(100):
-            people.invite.forgotten("user")
+            people.invite.forgotten("user", HOME)
         assert len(people.notifier.sent) == 3
         people.wait(hours=1)
-        people.invite.forgotten("user")
+        people.invite.forgotten("user", HOME)
         assert len(people.notifier.sent) == 4
 
     def test_the_code_is_for_its_user_alone(self, people: People) -> None:
-        people.invite.forgotten("user")
+        people.invite.forgotten("user", HOME)
         with pytest.raises(Invalid, match="'user'"):
             people.invite.redeem(code(people), PASSWORD, "root", HOME)
         people.invite.redeem(code(people), "a newer password", "user", HOME)
 
     def test_it_is_worth_nothing_for_whoever_was_disabled(self, people: People) -> None:
-        people.invite.forgotten("user")
+        people.invite.forgotten("user", HOME)
         people.kept.save(replace(people.account(), enabled=False))
         with pytest.raises(NotFound):
             people.invite.redeem(code(people), PASSWORD, None, HOME)
@@ -234,7 +283,7 @@ class TestForgottenPasswords:
         for n in range(9):
             with pytest.raises(Unauthenticated):
                 people.caller("user", f"guess {n}")
-        people.invite.forgotten("user")
+        people.invite.forgotten("user", HOME)
         people.invite.redeem(code(people), "a newer password", None, HOME)
         assert people.caller("user", "a newer password").username == "user"
 
