@@ -14,6 +14,7 @@ from chalicelib.routes.content import content_routes
 from chalicelib.routes.deposits import deposits
 from chalicelib.routes.durastore import durastore
 from chalicelib.routes.http import admit, answer_error
+from chalicelib.routes.public import public_routes
 from chalicelib.routes.queues import work_through
 from chalicelib.routes.reports import report_routes
 from chalicelib.routes.statistics import statistic_routes
@@ -31,6 +32,7 @@ app.register_blueprint(api)
 app.register_blueprint(api_accounts)
 app.register_blueprint(api_policies)
 app.register_blueprint(api_stitch)
+app.register_blueprint(public_routes)
 
 
 @app.on_sqs_message(queue="duracloud-stored", batch_size=10, name="register")

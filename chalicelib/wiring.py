@@ -32,6 +32,7 @@ from chalicelib.services.retrieve import Retrieve
 from chalicelib.services.sign_in import SignIn
 from chalicelib.services.stitch import Stitch
 from chalicelib.services.sweep import Sweep
+from chalicelib.services.tell_status import TellStatus
 
 # Lambda ends a function after 15 minutes without a word; what would take longer is to say so before.
 _LONGEST_LAMBDA = timedelta(minutes=13)
@@ -165,6 +166,13 @@ class Wiring(Connections):
     def measure(self) -> Measure:
         """How much every space holds."""
         return Measure(self.stores, self.index, self.jobs, self.integrity, self.register.clock)
+
+    @cached_property
+    def status(self) -> TellStatus:
+        """What the public may know."""
+        from chalicelib.adapters.system import now
+
+        return TellStatus(self.stores, self.index, now)
 
 
 @lru_cache(maxsize=1)

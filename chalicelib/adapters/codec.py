@@ -10,7 +10,7 @@ from chalicelib.domain.duplication import Policies
 from chalicelib.domain.journal import Event, Kind
 from chalicelib.domain.records import Copy, CopyState, Item, Origin
 from chalicelib.domain.spaces import Space, SpaceId
-from chalicelib.domain.statistics import Measurement
+from chalicelib.domain.statistics import Measurement, Verdicts
 from chalicelib.domain.stores import StoreId
 
 
@@ -166,6 +166,7 @@ def _stores(ids: list[str]) -> tuple[StoreId, ...]:
 
 def encode_measurement(measurement: Measurement) -> str:
     """What a space held in a store on a day."""
+    verdicts = measurement.verdicts
     return _dumps(
         {
             "at": _time(measurement.at),
@@ -173,6 +174,7 @@ def encode_measurement(measurement: Measurement) -> str:
             "store": measurement.store,
             "bytes": measurement.bytes,
             "objects": measurement.objects,
+            "verdicts": [verdicts.intact, verdicts.bad, verdicts.unread, _time(verdicts.last)],
         }
     )
 
@@ -181,7 +183,9 @@ def decode_measurement(text: str) -> Measurement:
     """The reverse of `encode_measurement`."""
     body = json.loads(text)
     at = datetime.fromisoformat(body["at"])
-    return Measurement(at, SpaceId(body["space"]), StoreId(body["store"]), body["bytes"], body["objects"])
+    intact, bad, unread, last = body.get("verdicts", [0, 0, 0, None])
+    verdicts = Verdicts(intact, bad, unread, _moment(last))
+    return Measurement(at, SpaceId(body["space"]), StoreId(body["store"]), body["bytes"], body["objects"], verdicts)
 
 
 def _dumps(body: dict[str, Any]) -> str:

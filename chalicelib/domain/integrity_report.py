@@ -67,6 +67,7 @@ class Survey:
     bytes: int = 0
     bad: int = 0
     unread: int = 0
+    intact: int = 0
     oldest: datetime | None = None
     newest: datetime | None = None
 
@@ -83,6 +84,7 @@ class Survey:
             after,
             bad=self.bad + result.bad,
             unread=self.unread + (result is Result.IGNORE),
+            intact=self.intact + (result is Result.SUCCESS),
             oldest=min(reads, default=None),
             newest=max(reads, default=None),
         )

@@ -1,7 +1,7 @@
 """Statistics: how much a space held in a store, day by day, and its average over longer times (contract 1.10, 6.6)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import groupby
@@ -15,14 +15,32 @@ _LAST = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
+class Verdicts:
+    """How the copies of a space in a store were found when each was last read; `last` is the latest of these times.
+
+    `bad` are copies that are damaged, missing or not given; `unread` wait for their first read.
+    """
+
+    intact: int = 0
+    bad: int = 0
+    unread: int = 0
+    last: datetime | None = None
+
+    def __add__(self, other: "Verdicts") -> "Verdicts":
+        last = max((moment for moment in (self.last, other.last) if moment), default=None)
+        return Verdicts(self.intact + other.intact, self.bad + other.bad, self.unread + other.unread, last)
+
+
+@dataclass(frozen=True)
 class Measurement:
-    """Bytes and items that a space held in a store at a time; one a day is kept."""
+    """Bytes and items that a space held in a store at a time, and how they were found; one a day is kept."""
 
     at: datetime
     space: SpaceId
     store: StoreId
     bytes: int
     objects: int
+    verdicts: Verdicts = field(default_factory=Verdicts)  # nothing, in measurements of earlier releases
 
     @property
     def day(self) -> date:

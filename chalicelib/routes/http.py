@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Callable
 from contextvars import ContextVar
+from datetime import timedelta
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -124,11 +125,12 @@ def text(status: int, message: str, *headers: tuple[str, str]) -> Response:
     return Response(status, (("Content-Type", "text/plain"), *headers), message.encode())
 
 
-def as_json(status: int, body: Any, content_type: str = "application/json") -> Response:
-    """A JSON answer, which no cache keeps."""
+def as_json(status: int, body: Any, content_type: str = "application/json", kept: timedelta | None = None) -> Response:
+    """A JSON answer; everybody's caches keep it as long as is said, otherwise none does."""
+    caching = f"public, max-age={kept // timedelta(seconds=1)}" if kept else "no-store"
     return Response(
         status,
-        (("Content-Type", content_type), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")),
+        (("Content-Type", content_type), ("Cache-Control", caching), ("X-Content-Type-Options", "nosniff")),
         json.dumps(body, ensure_ascii=False).encode(),
     )
 

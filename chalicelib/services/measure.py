@@ -8,7 +8,7 @@ from chalicelib.domain.integrity_report import Survey, due
 from chalicelib.domain.jobs import MeasureSpace
 from chalicelib.domain.jobs import ReportIntegrity as WriteReport
 from chalicelib.domain.spaces import Space
-from chalicelib.domain.statistics import Interval, Measurement, Point, series
+from chalicelib.domain.statistics import Interval, Measurement, Point, Verdicts, series
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Index, JobQueue, Stores
 from chalicelib.services.report_integrity import ReportIntegrity
@@ -57,7 +57,9 @@ class Measure:
             self.jobs.send([replace(job, after=page[-1].id, surveys=surveys)])
             return
         for store_id, survey in surveys.items():
-            self.index.save_measurement(Measurement(job.at, job.space, store_id, survey.bytes, survey.objects))
+            verdicts = Verdicts(survey.intact, survey.bad, survey.unread, survey.newest)
+            measured = Measurement(job.at, job.space, store_id, survey.bytes, survey.objects, verdicts)
+            self.index.save_measurement(measured)
         self._ask_for_reports(space, job, surveys)
 
     def _ask_for_reports(self, space: Space, job: MeasureSpace, surveys: Mapping[StoreId, Survey]) -> None:

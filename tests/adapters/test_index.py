@@ -10,7 +10,7 @@ from chalicelib.domain.content import ContentId
 from chalicelib.domain.duplication import Policies
 from chalicelib.domain.journal import Event
 from chalicelib.domain.spaces import Space, SpaceId
-from chalicelib.domain.statistics import Measurement
+from chalicelib.domain.statistics import Measurement, Verdicts
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Index
 from tests.adapters.rigs import NOW
@@ -272,7 +272,7 @@ class TestEventsOfASpace:
 class TestMeasurements:
     def test_they_come_by_day_and_space_between_two_days(self, index: Index) -> None:
         made = [
-            Measurement(NOW + timedelta(days), space, StoreId("1"), days * 10, days)
+            Measurement(NOW + timedelta(days), space, StoreId("1"), days * 10, days, Verdicts(days, 1, 2, NOW))
             for days in range(12)
             for space in (SPACE, OTHER)
         ]

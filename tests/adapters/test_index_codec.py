@@ -1,6 +1,6 @@
 """Codec: whatever a record, an event or a space may hold comes back from its text as it was."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,16 +8,20 @@ from hypothesis import strategies as st
 from chalicelib.adapters.codec import (
     decode_event,
     decode_item,
+    decode_measurement,
     decode_space,
     encode_event,
     encode_item,
+    encode_measurement,
     encode_space,
 )
 from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.content import About
 from chalicelib.domain.journal import Event, Kind
 from chalicelib.domain.records import Copy, CopyState, Item, Origin
-from chalicelib.domain.spaces import Space
+from chalicelib.domain.spaces import Space, SpaceId
+from chalicelib.domain.statistics import Measurement, Verdicts
+from chalicelib.domain.stores import StoreId
 
 texts = st.text(max_size=40)
 zones = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -71,3 +75,12 @@ def test_an_event_comes_back(event: Event) -> None:
 @given(spaces)
 def test_a_space_comes_back(space: Space) -> None:
     assert decode_space(encode_space(space)) == space
+
+
+def test_a_measurement_comes_back_and_one_of_an_earlier_release_has_no_verdicts() -> None:
+    at = datetime(2026, 1, 2, tzinfo=UTC)
+    measurement = Measurement(at, SpaceId("maps"), StoreId("1"), 5, 2, Verdicts(1, 2, 3, at))
+    text = encode_measurement(measurement)
+    assert decode_measurement(text) == measurement
+    earlier = text.replace(',"verdicts":[1,2,3,"2026-01-02T00:00:00+00:00"]', "")
+    assert decode_measurement(earlier) == Measurement(at, SpaceId("maps"), StoreId("1"), 5, 2)

@@ -205,7 +205,7 @@ def _a_day(day: Watched, operator: Wiring) -> None:
         day.request("PUT", f"/durastore/photos/{name}", b"content" * (3_000_000 if name == "large" else 1))
     day.work()
     assert all(copy["state"] == "intact" for copy in _copies(day, "a"))
-    for path in ("spaces", "spaces/photos/items", "spaces/photos/items/a", "spaces/photos/history/a"):
+    for path in ("status", "spaces", "spaces/photos/items", "spaces/photos/items/a", "spaces/photos/history/a"):
         day.request("GET", f"/api/{path}")
     _people_come_and_go(day, operator)
     day.request("GET", "/durastore/photos")

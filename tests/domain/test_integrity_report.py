@@ -95,7 +95,7 @@ def test_a_survey_counts_what_the_manifest_lists_and_how_copies_were_found() -> 
     found = survey(
         item(copy(CopyState.INTACT, early)), item(copy(CopyState.DAMAGED)), item(Copy()), item(Copy(), NOW - DAY)
     )
-    assert found == Survey(objects=4, bytes=20, bad=2, unread=1, oldest=early, newest=NOW)
+    assert found == Survey(objects=4, bytes=20, bad=2, unread=1, intact=1, oldest=early, newest=NOW)
     other = replace(STORE, id=StoreId("13"), primary=False)
     assert Survey().counting(item(copy(CopyState.INTACT)), other, NOW) == Survey()
 

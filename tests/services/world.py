@@ -40,6 +40,7 @@ from chalicelib.services.report_manifest import ReportManifest
 from chalicelib.services.retrieve import Retrieve
 from chalicelib.services.stitch import Stitch
 from chalicelib.services.sweep import Sweep
+from chalicelib.services.tell_status import TellStatus
 
 ADMIN = Caller("admin", frozenset({Role.ADMIN, Role.USER}))
 MAPS = SpaceId("maps")
@@ -157,6 +158,7 @@ class World:
         self.audit = ReportAudit(stores, index, "acme")
         self.integrity = ReportIntegrity(stores, index, self.deposit, self.retrieve, clock, "acme")
         self.measure = Measure(stores, index, queue, self.integrity, clock)
+        self.status = TellStatus(stores, index, clock)
         self.manifests = ReportManifest(stores, index, queue, self.deposit, clock)
         find = FindChunks(stores)
         self.stitch = Stitch(
