@@ -74,12 +74,12 @@ endef
 chromium:
 	@command -v chromium >/dev/null || $(call apt,chromium)
 
-# MkDocs empties build/site, so the portal is built after it.
+# MkDocs empties build/site, so the portal is built after it. With --quiet a strict build lets every warning pass.
 SITE_SOURCES := mkdocs.yml $(shell find site/content site/theme site/hooks site/data -type f 2>/dev/null)
 PORTAL_SOURCES := $(shell find site/portal -path site/portal/node_modules -prune -o -type f -print 2>/dev/null)
 
 build/site/portal/index.html: .venv/ready $(SITE_SOURCES) $(PORTAL_SOURCES) site/portal/node_modules/.package-lock.json
-	$(BIN)/mkdocs --quiet build --strict
+	$(BIN)/mkdocs build --strict
 	npm run build --silent --prefix site/portal
 	@touch $@
 

@@ -6,14 +6,14 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
-import yaml
 from markdown import markdown as to_html
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
+from sitedata import read_groups
 
-DATA = Path("site/data/faq.yml")
+NAME = "faq"
 PLACEHOLDER = re.compile(r"<!--\s*faq:(?P<group>[a-z-]+)\s*-->")
 
 
@@ -24,14 +24,6 @@ class Entry:
     id: str
     question: str
     answer: str
-
-    def __post_init__(self) -> None:
-        if not re.fullmatch(r"[a-z][a-z0-9-]*", self.id):
-            raise PluginError(f"{DATA}: {self.id!r} is not fit for an anchor")
-        if not self.question.strip().endswith("?"):
-            raise PluginError(f"{DATA}: {self.id}: a question ends with a question mark")
-        if not self.answer.strip():
-            raise PluginError(f"{DATA}: {self.id}: a question without an answer is not published")
 
     @property
     def section(self) -> str:
@@ -46,14 +38,9 @@ class Entry:
         return {"@type": "Question", "name": self.question.strip(), "acceptedAnswer": answer}
 
 
-def read_faq(path: Path) -> dict[str, list[Entry]]:
-    """Entries by group; refuses two entries with the same anchor."""
-    data: dict[str, list[dict[str, str]]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    groups = {group: [Entry(**entry) for entry in entries] for group, entries in data.items()}
-    ids = [entry.id for entries in groups.values() for entry in entries]
-    if repeated := sorted({anchor for anchor in ids if ids.count(anchor) > 1}):
-        raise PluginError(f"{DATA}: anchors used twice: {repeated!r}")
-    return groups
+def read_faq(root: Path) -> dict[str, list[Entry]]:
+    """Entries by group, checked against site/data/schema/faq.yml."""
+    return {group: [Entry(**entry) for entry in entries] for group, entries in read_groups(root, NAME).items()}
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -61,9 +48,9 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     wanted = [match["group"] for match in PLACEHOLDER.finditer(markdown)]
     if not wanted:
         return markdown
-    groups = read_faq(Path(config.config_file_path).parent / DATA)
+    groups = read_faq(Path(config.config_file_path).parent)
     if unknown := sorted(set(wanted) - groups.keys()):
-        raise PluginError(f"{page.file.src_uri}: no such group in {DATA}: {unknown!r}")
+        raise PluginError(f"{page.file.src_uri}: no such group in site/data/{NAME}.yml: {unknown!r}")
     page.meta["jsonld"] = {
         "@context": "https://schema.org",
         "@type": "FAQPage",

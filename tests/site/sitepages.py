@@ -56,9 +56,11 @@ def read_page(path: Path, site: Path) -> HtmlPage:
 
 
 def build_site(sources: Path, target: Path) -> Path:
-    """Strict build of the sources into `target`; any warning raises mkdocs' Abort."""
+    """Strict build of the sources into `target`; any warning raises mkdocs' Abort.
+
+    No shutdown of the plugins: mkdocs keeps them for the next build of the process, and the blog's folder with them.
+    """
     config = load_config(str(sources / "mkdocs.yml"), site_dir=str(target), strict=True)
     config.plugins.on_startup(command="build", dirty=False)
     build(config)
-    config.plugins.on_shutdown()
     return target
