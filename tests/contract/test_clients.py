@@ -42,9 +42,8 @@ class Java:
             *self.client.credentials,
             "Connection: Keep-Alive",
             "User-Agent: Apache-HttpClient/4.5.14 (Java/11.0.2)",
+            "Accept-Encoding: gzip,deflate",
         ]
-        if method != "HEAD":
-            lines.append("Accept-Encoding: gzip,deflate")
         if method in ("PUT", "POST"):
             lines += [f"Content-Length: {len(body or b'')}", "x-dura-client-version: 8.1.0"]
         self.open.append(Connection(self.client.address))
