@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.domain.errors import Invalid, Unavailable
+from chalicelib.domain.errors import Archived, Invalid, Unavailable
 
 # HEAD answers carry no body, so that botocore reports the bare status.
 ABSENT = frozenset({"404", "NoSuchKey", "NoSuchBucket", "NotFound"})
@@ -28,6 +28,8 @@ def translated(operation: str) -> Iterator[None]:
         code = error.response.get("Error", {}).get("Code", "")
         if code in _FINAL:
             raise Invalid(f"The store refused to {operation}: {code}") from error
+        if code == "InvalidObjectState":
+            raise Archived(f"The store could not {operation}: it is archived, and has to be restored first") from error
         raise Unavailable(f"The store could not {operation}: {code or error}") from error
     except BotoCoreError as error:
         raise Unavailable(f"The store could not {operation}: {type(error).__name__}") from error

@@ -13,6 +13,7 @@
 | OutOfRange        | the asked part of an item lies behind its end       | –              | 416  |
 | Incomplete        | the body ended early; nothing was stored            | –              | 500  |
 | Unavailable       | something outside did not answer; worth a retry     | raises, retried| 503  |
+| Archived          | the bytes are in an archive, to be restored first   | raises, retried| 409  |
 """
 
 
@@ -66,3 +67,7 @@ class Incomplete(DuraCloudError):
 
 class Unavailable(DuraCloudError):
     """A store, queue or index did not answer, or answered incompletely; the same call may succeed later."""
+
+
+class Archived(Unavailable):
+    """The store keeps the bytes in an archive; they can be read once somebody had them restored (contract 1.6)."""

@@ -34,6 +34,7 @@ _STATUS: dict[type[DuraCloudError], int] = {
     errors.Incomplete: 500,
     Fault: 500,
     errors.Unavailable: 503,
+    errors.Archived: 409,
 }
 _TITLES = {
     400: "Invalid request",

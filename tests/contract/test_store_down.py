@@ -1,4 +1,4 @@
-"""Contract 4: a store that fails for a moment is asked again, one that does not answer is 503."""
+"""Contract 1.6 and 4: a store that fails for a moment, one that does not answer, and one that has archived an item."""
 
 import socket
 import threading
@@ -13,10 +13,14 @@ from local.stack import Ports, Stack
 from .wire import Client
 
 ADDRESS = "127.0.0.1"
+_REFUSAL = b"<Error><Code>InvalidObjectState</Code><Message>in an archive</Message></Error>"
+ARCHIVED = b"HTTP/1.1 403 Forbidden\r\nContent-Type: application/xml\r\nContent-Length: %d\r\n\r\n" % len(_REFUSAL)
 
 
 class Proxy:
-    """Stands between the service and its primary store, and cuts off requests about items called `flaky`."""
+    """Stands between the service and its primary store: cuts off requests about items called `flaky`, and answers
+    those for the bytes of items called `archived` as S3 does for storage classes that are no disks.
+    """
 
     def __init__(self, port: int) -> None:
         self.target = port
@@ -42,7 +46,10 @@ class Proxy:
     def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):
             while (data := source.recv(1 << 16)) and not self._to_cut(data):
-                sink.sendall(data)
+                if data.startswith(b"GET ") and b"/archived" in data.partition(b"\r\n")[0]:
+                    source.sendall(ARCHIVED + _REFUSAL)
+                else:
+                    sink.sendall(data)
         for end in (source, sink):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
@@ -102,3 +109,18 @@ def test_a_store_that_does_not_answer_is_503_and_changes_nothing(owner, stack, m
     assert answer.text.startswith(f"Error attempting to {phrase} content 'flaky' in 'maps' due to: ")
     kept = owner("GET", "/maps/flaky")
     assert (kept.status, kept.body, kept.properties) == (200, b"one", {"a": "1"})
+
+
+@pytest.mark.rule("1.6.get.15", "1.6.head.4", "1.6.copy.11")
+def test_an_archived_item_is_409_but_for_its_head(owner):
+    assert owner("PUT", "/maps/archived", body=b"one").status == 201
+    head = owner("HEAD", "/maps/archived")
+    assert (head.status, head["Content-Length"]) == (200, "3")
+    for answer in (
+        owner("GET", "/maps/archived"),
+        owner("GET", "/maps/archived", {"Range": "bytes=0-1"}),
+        owner("PUT", "/maps/a-copy", {"x-dura-meta-copy-source": "maps/archived"}),
+    ):
+        assert (answer.status, answer["Content-Type"]) == (409, "text/plain")
+        assert "archived" in answer.text
+    assert owner("HEAD", "/maps/a-copy").status == 404
