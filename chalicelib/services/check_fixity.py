@@ -12,7 +12,7 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.fixity import Absent, Bytes, Judgement, NoAnswer, Reading, Verdict, judge
 from chalicelib.domain.journal import SYSTEM, Event, Kind
 from chalicelib.domain.records import Copy, CopyState, Item
-from chalicelib.domain.registration import GRACE
+from chalicelib.domain.registration import GRACE, is_deposit
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Index, JobQueue, Stores
@@ -141,7 +141,8 @@ class CheckFixity:
             with self.stores.providers[store].open(item.space, item.id) as opened:
                 if opened is None:
                     return Absent()
-                if store == self.stores.primary_id and opened.stored.etag != item.etag:
+                seen = opened.stored
+                if store == self.stores.primary_id and (seen.etag != item.etag or is_deposit(item, seen)):
                     return _Unregistered()  # decay does not change a store's mark of an object; writing does
                 found = tally(opened.chunks)
                 return Bytes(found.size, found.checksums)

@@ -12,7 +12,7 @@ from chalicelib.domain.checksums import Checksums, tally
 from chalicelib.domain.content import About, ContentId, Stored, format_time
 from chalicelib.domain.errors import ChecksumMismatch, Unavailable
 from chalicelib.domain.journal import SYSTEM, Event, Kind
-from chalicelib.domain.records import CopyState, Item
+from chalicelib.domain.records import Copy, CopyState, Item
 from chalicelib.domain.registration import GRACE, described_since
 from chalicelib.domain.spaces import SYSTEM_SPACE, SpaceId
 from chalicelib.domain.stores import StoreId
@@ -112,8 +112,8 @@ class Replicate:
         """The bytes, and behind the last one a look at the record: a body that raises leaves nothing stored."""
         yield from chunks
         current = self.index.item(item.space, item.id)
-        if current is None or not current.live or current.generation != item.generation:
-            raise Unavailable(f"{item.id!r} in {item.space!r} was replaced or deleted meanwhile")
+        if current is None or not _same(current, item):
+            raise Unavailable(f"{item.id!r} in {item.space!r} was replaced, described anew or deleted meanwhile")
 
     def _sources(self, item: Item, target: StoreId) -> list[StoreId]:
         """Other stores, those proven intact first, then those not known to be bad; the primary first within each."""
@@ -135,17 +135,17 @@ class Replicate:
         """
 
         def decide(current: Item | None) -> Change | None:
-            if current is None or not current.live or store not in current.copies:
-                return None  # deleted meanwhile; whoever did that asked for what follows
-            if (current.generation, current.writes) != (item.generation, item.writes):
-                overwritten = replace(current.copies[store], state=CopyState.PENDING)
-                again = replace(current.with_copy(store, overwritten), next_check=self.clock() + GRACE)
-                return (again, []) if wrote else None
-            if current.copies[store].state is CopyState.INTACT:
+            if current is None:
+                return None
+            if not current.live or (current.writes, True) != (item.writes, _same(current, item)):
+                return (self._overwritten(current, item, store, etag), []) if wrote else None
+            # Wanted no more since this began, it may have left the record: what was made is a copy all the same.
+            copy = current.copies.get(store, Copy())
+            if copy.state is CopyState.INTACT:
                 return None  # the same job ran twice at once, and the other one told of it
             now = self.clock()
             detail = {"how": how, "md5": str(item.checksums.md5), "sha256": str(item.checksums.sha256)}
-            after = current.with_copy(store, current.copies[store].intact(now, item.checksums))
+            after = current.with_copy(store, copy.intact(now, item.checksums))
             if store == self.stores.primary_id:
                 after = replace(after, etag=etag, modified=None)
             return after, [Event(kind, now, SYSTEM, item.space, item.id, store, detail)]
@@ -155,8 +155,23 @@ class Replicate:
             return
         if current is None or not current.live:
             self._take_back(item, store, etag)
-        elif (current.generation, current.writes) != (item.generation, item.writes):
+        elif (current.writes, True) != (item.writes, _same(current, item)):
             self.jobs.send([jobs.Register(item.space, item.id)])
+
+    def _overwritten(self, current: Item, item: Item, store: StoreId, etag: str) -> Item:
+        """The record of what was replaced, described anew or deleted, while an earlier copy was written in `store`."""
+        copy = replace(current.copies.get(store, Copy()), state=CopyState.PENDING, held=item.checksums)
+        if not current.live:
+            elsewhere = store != self.stores.primary_id
+            return replace(current.with_copy(store, copy), next_check=current.held_until) if elsewhere else current
+        again = replace(current.with_copy(store, copy), next_check=self.clock() + GRACE)
+        there = self.stores.primary.head(item.space, item.id)
+        if store != self.stores.primary_id or there is None or there.etag != etag:
+            return again
+        if not current.checksums.agrees(item.checksums):
+            return again
+        # Ours went over an object of the same bytes: what was said of them since is in the record alone.
+        return replace(again, etag=etag, modified=there.modified, described_at=self.clock())
 
     def _take_back(self, item: Item, store: StoreId, etag: str) -> None:
         """Remove what was written while its item was being deleted: elsewhere when the hold is over, in the primary
@@ -203,13 +218,18 @@ class Replicate:
         detail = {"kept-as": f"{SYSTEM_SPACE}/{evidence}", "md5": str(found.md5), "sha256": str(found.sha256)}
 
         def decide(current: Item | None) -> Change | None:
-            if current is None or current.copies[store].held.agrees(found):
+            if current is None or store not in current.copies or current.copies[store].held.agrees(found):
                 return None
             # The kept bytes are expected from here on: should the write that follows crash, they are not kept twice.
             after = current.with_copy(store, replace(current.copies[store], held=found))
             return after, [Event(Kind.EVIDENCE_KEPT, self.clock(), SYSTEM, item.space, item.id, store, detail)]
 
         change_record(self.index, item.space, item.id, decide)
+
+
+def _same(current: Item, item: Item) -> bool:
+    """Whether the record still speaks of the same deposit, described alike."""
+    return current.live and current.generation == item.generation and current.about.described_as(item.about)
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.domain import jobs
+from chalicelib.domain.duplication import Policies
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.records import CopyState
+from chalicelib.services.describe import NewDescription
 
-from .world import BYTES, ITEM, MAPS, ONE, TWO, World
+from .world import ADMIN, BYTES, HOLD, ITEM, MAPS, ONE, TWO, World
 
 NEW = b"the new edition"
 
@@ -184,3 +187,72 @@ def test_a_check_before_the_copy_does_not_hide_a_changed_description(world: Worl
     world.queue.jobs.insert(0, jobs.Check(MAPS, ITEM))
     world.work()
     assert world.second.contents[MAPS][ITEM][1].properties == {"color": "blue"}
+
+
+def describe(world: World, color: str) -> None:
+    world.now += timedelta(seconds=1)
+    world.describe.describe(world.maps, ITEM, NewDescription(properties={"color": color}), "member")
+
+
+@pytest.mark.parametrize("when", [while_reading, just_before_the_write])
+def test_a_copy_that_was_on_its_way_when_its_item_was_described_is_made_anew(world: World, when: Any) -> None:
+    world.put(properties={"color": "red"})
+    when(world.primary if when is while_reading else world.second, lambda: describe(world, "blue"))
+    world.queue.jobs.insert(0, jobs.Replicate(MAPS, ITEM, TWO))
+    world.work()
+    assert world.second.contents[MAPS][ITEM][1].properties == {"color": "blue"}
+    assert world.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
+
+
+@pytest.mark.parametrize("when", [while_reading, just_before_the_write])
+@pytest.mark.parametrize("how", ["described", "deposited"])
+def test_a_repair_of_the_primary_does_not_bring_back_an_older_description(world: World, when: Any, how: str) -> None:
+    world.put(properties={"color": "red"})
+    world.work()
+    world.primary.damage(MAPS, ITEM, b"rotten")
+    world.check.check(MAPS, ITEM)
+    said = describe if how == "described" else lambda world, color: world.put(properties={"color": color})
+    when(world.second if when is while_reading else world.primary, lambda: said(world, "blue"))
+    world.work()
+    assert world.bytes_in(world.primary) == BYTES
+    assert world.retrieve.describe(world.maps, ITEM).about.properties == {"color": "blue"}
+    assert world.second.contents[MAPS][ITEM][1].properties == {"color": "blue"}
+
+
+def drop_the_store(world: World) -> None:
+    world.policies.replace(ADMIN, Policies(default=()))
+    world.register.register(MAPS, ITEM)
+
+
+def test_a_copy_that_was_on_its_way_when_its_store_was_wanted_no_more_is_known_of(world: World) -> None:
+    world.put()
+    just_before_the_write(world.second, lambda: drop_the_store(world))
+    world.work()
+    assert world.bytes_in(world.second) == BYTES
+    assert world.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
+
+
+def test_nor_is_it_forgotten_when_the_item_is_deleted_meanwhile(world: World) -> None:
+    world.put()
+
+    def drop_and_delete() -> None:
+        drop_the_store(world)
+        world.delete.delete(world.maps, ITEM, "admin")
+
+    just_before_the_write(world.second, drop_and_delete)
+    world.work()
+    assert world.bytes_in(world.second) == BYTES
+    world.now += HOLD
+    world.plan_checks.plan()
+    world.work()
+    assert world.bytes_in(world.second) is None
+
+
+def test_a_description_by_an_s3_client_whose_event_got_lost_is_found_by_the_next_check(whole: World) -> None:
+    whole.primary.silent = True
+    whole.put_directly()
+    whole.primary.silent = False
+    whole.check.check(MAPS, ITEM)
+    whole.work()
+    assert whole.item().about.properties == {"color": "red"}
+    assert whole.second.contents[MAPS][ITEM][1].properties == {"color": "red"}
