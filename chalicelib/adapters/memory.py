@@ -18,7 +18,7 @@ from chalicelib.domain.records import Item
 from chalicelib.domain.spaces import Space, SpaceId
 from chalicelib.domain.statistics import Measurement
 from chalicelib.domain.stores import StoreId
-from chalicelib.ports import Entry, Opened, Over, Written
+from chalicelib.ports import Clock, Entry, Opened, Over, Written
 
 
 @dataclass
@@ -27,6 +27,7 @@ class MemoryStore:
 
     contents: dict[SpaceId, dict[ContentId, tuple[bytes, Stored]]] = field(default_factory=dict)
     down: bool = False
+    clock: Clock = lambda: datetime.now(UTC)
 
     def create_space(self, space: SpaceId) -> None:
         """See StorageProvider."""
@@ -84,7 +85,7 @@ class MemoryStore:
             raise Unavailable(f"{item!r} in {space!r} was changed by others")
         etag = hashlib.md5(data, usedforsecurity=False).hexdigest()
         metadata = about.with_checksums(tally.checksums).metadata()
-        stored = Stored(len(data), etag, datetime.now(UTC), about.content_type, about.content_encoding, metadata)
+        stored = Stored(len(data), etag, self.clock(), about.content_type, about.content_encoding, metadata)
         self.contents[space][item] = (data, stored)
         return Written(len(data), tally.checksums, etag)
 

@@ -1,6 +1,6 @@
 """A whole instance in memory: two stores, an index, a queue that delivers at least once, and a clock to set."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -103,18 +103,25 @@ class Crashing:
         return call
 
 
+def crash() -> None:
+    """End the process."""
+    raise Crash
+
+
 @dataclass
 class Fuse:
-    """Counts calls; at zero the process crashes. Negative: never."""
+    """Counts calls; at zero the process crashes, or something else `happens`. Negative: never."""
 
     left: int = -1
     burnt: int = 0
+    happens: Callable[[], None] = crash
 
     def burn(self) -> None:
         self.burnt += 1
         if self.left == 0:
             self.left = -1
-            raise Crash
+            self.happens()
+            return
         if self.left > 0:
             self.left -= 1
 
@@ -132,6 +139,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.primary = TellingStore(queue=self.queue)
+        self.primary.clock = self.second.clock = lambda: self.now
         described = (Store(ONE, "AMAZON_S3", True), Store(TWO, "SWIFT_S3", False))
         providers: Any = {ONE: Crashing(self.primary, self.fuse), TWO: Crashing(self.second, self.fuse)}
         stores = Stores(described, providers)
