@@ -27,7 +27,7 @@ def test_build_is_strict(config: MkDocsConfig) -> None:
     assert checks.links.anchors == checks.links.unrecognized_links == 30
 
 
-def test_fonts_are_the_readers_own(config: MkDocsConfig) -> None:
+def test_fonts_come_from_no_other_host(config: MkDocsConfig) -> None:
     assert config.theme["font"] is False
 
 

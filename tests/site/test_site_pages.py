@@ -105,7 +105,11 @@ def test_nothing_is_loaded_from_another_host(pages: list[HtmlPage], site: Path) 
             for name in ("src", "href", "srcset", "poster", "data", "action"):
                 assert not urlsplit(tag.attrs.get(name, "")).netloc, (page.address, tag)
     for sheet in site.glob("assets/css/*.css"):
-        assert not re.search(r"url\(|@import|https?:", sheet.read_text(encoding="utf-8")), sheet.name
+        text = sheet.read_text(encoding="utf-8")
+        assert not re.search(r"@import|https?:", text), sheet.name
+        for address in re.findall(r"url\(\"?([^\")]+)", text):
+            assert (sheet.parent / address).resolve().is_relative_to(site), (sheet.name, address)
+            assert (sheet.parent / address).exists(), (sheet.name, address)
 
 
 def test_drawing_exists_for_wide_and_narrow_screens(pages: list[HtmlPage]) -> None:
