@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.domain.accounts import parse_email
 from chalicelib.domain.addresses import ANYWHERE, Ranges, parse_ranges
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.stores import Store, StoreId
@@ -50,6 +51,7 @@ class Config:
     notifier: str = ""  # DURACLOUD_NOTIFIER: "ses:<region>", "smtp:<host>:<port>", "outbox:<folder>"; "": no e-mail
     smtp_credentials: str = "role"  # DURACLOUD_SMTP_CREDENTIALS: a reference as for stores; "role": no login
     sender: str = ""  # DURACLOUD_SENDER: the address that messages come from
+    enquiries_to: str = ""  # DURACLOUD_ENQUIRIES_TO: who is told of enquiries from the site; "": nobody
     public_address: str = ""  # DURACLOUD_PUBLIC_ADDRESS: where people reach the instance, for messages
     trusted_proxies: Ranges = ANYWHERE  # DURACLOUD_TRUSTED_PROXIES: whose X-Forwarded-For counts; none: nobody's
 
@@ -107,12 +109,26 @@ def read_config(environment: Mapping[str, str]) -> Config:
         notifier=notifier,
         smtp_credentials=environment.get("DURACLOUD_SMTP_CREDENTIALS") or "role",
         sender=required("DURACLOUD_SENDER") if notifier else "",
+        enquiries_to=_enquiries_to(environment, problems),
         public_address=required("DURACLOUD_PUBLIC_ADDRESS").rstrip("/") if notifier else "",
         trusted_proxies=_ranges("DURACLOUD_TRUSTED_PROXIES", environment, problems),
     )
     if problems:
         raise ConfigurationError("; ".join(problems))
     return config
+
+
+def _enquiries_to(environment: Mapping[str, str], problems: list[str]) -> str:
+    address = environment.get("DURACLOUD_ENQUIRIES_TO", "")
+    if not address:
+        return ""
+    if not environment.get("DURACLOUD_NOTIFIER"):
+        problems.append("DURACLOUD_ENQUIRIES_TO is set, and DURACLOUD_NOTIFIER is missing")
+    try:
+        return parse_email(address)
+    except Invalid as error:
+        problems.append(f"DURACLOUD_ENQUIRIES_TO: {error}")
+        return ""
 
 
 def _ranges(name: str, environment: Mapping[str, str], problems: list[str]) -> Ranges:

@@ -14,6 +14,7 @@ from chalicelib.services.delete import Delete
 from chalicelib.services.deposit import Deposit
 from chalicelib.services.describe import Describe
 from chalicelib.services.edit_policies import EditPolicies
+from chalicelib.services.enquire import Enquire
 from chalicelib.services.find_chunks import FindChunks
 from chalicelib.services.follow_space import FollowSpace
 from chalicelib.services.invite import Invite
@@ -166,6 +167,12 @@ class Wiring(Connections):
     def measure(self) -> Measure:
         """How much every space holds."""
         return Measure(self.stores, self.index, self.jobs, self.integrity, self.register.clock)
+
+    @cached_property
+    def enquire(self) -> Enquire:
+        """Keep letters of visitors."""
+        ports = (self._account_ports[1], self._notifier, self.register.clock)
+        return Enquire(self.spaces, self.deposit, *ports, self.config.enquiries_to)
 
     @cached_property
     def status(self) -> TellStatus:

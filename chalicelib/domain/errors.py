@@ -11,6 +11,7 @@
 | Outdated          | it was changed since the caller read it             | –              | 412  |
 | TooLarge          | this way in cannot carry a body of that size        | –              | 413  |
 | OutOfRange        | the asked part of an item lies behind its end       | –              | 416  |
+| TooOften          | the same address asked too often; wait, then again  | –              | 429  |
 | Incomplete        | the body ended early; nothing was stored            | –              | 500  |
 | Unavailable       | something outside did not answer; worth a retry     | raises, retried| 503  |
 | Archived          | the bytes are in an archive, to be restored first   | raises, retried| 409  |
@@ -59,6 +60,14 @@ class TooLarge(Rejected):
 
 class OutOfRange(Rejected):
     """The asked part of an item lies behind its end."""
+
+
+class TooOften(DuraCloudError):
+    """Too many such requests came from one address; `wait` is how many seconds the next one has to."""
+
+    def __init__(self, text: str, wait: int) -> None:
+        super().__init__(text)
+        self.wait = wait
 
 
 class Incomplete(DuraCloudError):

@@ -92,6 +92,11 @@ class Keys:
         """Of the forgotten passwords that were told from the address, whoever's."""
         return _key("resets", neighbourhood(self.address))
 
+    @property
+    def enquiries(self) -> str:
+        """Of the enquiries that came from the address."""
+        return _key("enquiries", neighbourhood(self.address))
+
 
 def _key(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

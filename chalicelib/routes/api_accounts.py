@@ -11,9 +11,9 @@ from chalicelib.domain.access import Role, highest, require_user
 from chalicelib.domain.accounts import Account, Invitation, Token
 from chalicelib.domain.addresses import parse_ranges
 from chalicelib.domain.content import format_time
-from chalicelib.domain.errors import Invalid, TooLarge
+from chalicelib.domain.errors import Invalid
 from chalicelib.edge import Response, current_request
-from chalicelib.routes.http import as_json, caller, client_address
+from chalicelib.routes.http import as_json, caller, client_address, small_body
 from chalicelib.services.manage_accounts import Changes
 from chalicelib.wiring import instance
 
@@ -168,11 +168,7 @@ def _body(*known: str) -> Mapping[str, Any]:
     request = current_request()
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise Invalid("The body must be JSON, with Content-Type application/json")
-    data = b""
-    for chunk in request.chunks():
-        data += chunk
-        if len(data) > _LARGEST:
-            raise TooLarge(f"A body here has at most {_LARGEST} bytes")
+    data = small_body(_LARGEST)
     try:
         body = json.loads(data or b"{}")
     except (ValueError, RecursionError):

@@ -4,13 +4,14 @@ import base64
 import json
 from collections.abc import Callable
 from contextvars import ContextVar
+from dataclasses import replace
 from datetime import timedelta
 from functools import wraps
 from typing import Any, ParamSpec
 
 from chalicelib.domain import access, addresses, errors
 from chalicelib.domain.access import ANONYMOUS, Caller
-from chalicelib.domain.errors import Denied, DuraCloudError, Unauthenticated
+from chalicelib.domain.errors import Denied, DuraCloudError, TooLarge, Unauthenticated
 from chalicelib.edge import Request, Response, current_request, decode
 from chalicelib.wiring import instance
 
@@ -31,6 +32,7 @@ _STATUS: dict[type[DuraCloudError], int] = {
     errors.Outdated: 412,
     errors.TooLarge: 413,
     errors.OutOfRange: 416,
+    errors.TooOften: 429,
     errors.Incomplete: 500,
     Fault: 500,
     errors.Unavailable: 503,
@@ -45,6 +47,7 @@ _TITLES = {
     412: "Changed meanwhile",
     413: "Too large for this way in",
     416: "Range not satisfiable",
+    429: "Too many requests",
     500: "Internal error",
     503: "Temporarily unavailable",
 }
@@ -142,10 +145,29 @@ def answer_error(request: Request, error: DuraCloudError) -> Response:
     if request.path.startswith("/api/"):
         # No challenge: it would make browsers open their own dialog over the portal's.
         problem = {"type": "about:blank", "title": _TITLES[status], "status": status, "detail": str(error)}
-        return as_json(status, problem, "application/problem+json")
+        answer = as_json(status, problem, "application/problem+json")
+        return replace(answer, headers=(*answer.headers, *retry_after(error)))
     # The portal's own requests say so in a header, for the same reason.
     challenged = status == 401 and "x-requested-with" not in request.headers
     return text(status, str(error), *([_CHALLENGE] if challenged else []))
+
+
+def retry_after(error: DuraCloudError) -> tuple[tuple[str, str], ...]:
+    """The header that tells how long to wait, where that is known."""
+    return (("Retry-After", str(error.wait)),) if isinstance(error, errors.TooOften) else ()
+
+
+def small_body(most: int) -> bytes:
+    """The whole body of the current request. Raises TooLarge, before more than `most` bytes of it were read."""
+    request, data = current_request(), b""
+    too_large = TooLarge(f"A body here has at most {most} bytes")
+    if request.length is not None and request.length > most:
+        raise too_large
+    for chunk in request.chunks():
+        data += chunk
+        if len(data) > most:
+            raise too_large
+    return data
 
 
 def attempting(phrase: str) -> Callable[[Callable[P, Response]], Callable[P, Response]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain import access, jobs
 from chalicelib.domain.access import Access, Caller
+from chalicelib.domain.enquiries import ENQUIRIES
 from chalicelib.domain.errors import Denied, NotFound, Rejected
 from chalicelib.domain.journal import SYSTEM, Event, Kind
 from chalicelib.domain.spaces import SYSTEM_SPACE, Space, SpaceId, parse_space_id
@@ -29,10 +30,13 @@ class ManageSpaces:
 
         Repeatable. Run at every start: some stores forget settings (notifications, versioning) at a restart.
         """
-        if self.index.space(SYSTEM_SPACE) is None:
-            self._create(SYSTEM_SPACE, SYSTEM, {})
+        self.provide(SYSTEM_SPACE)
         for space in self.index.spaces():
             self.stores.primary.create_space(space.id)
+
+    def provide(self, space_id: SpaceId) -> Space:
+        """A space of the service's own, made when there is none. Repeatable."""
+        return self.index.space(space_id) or self._create(space_id, SYSTEM, {})
 
     def create(self, caller: Caller, name: str) -> Space:
         """Create a space, with WRITE for its creator; one that exists is left as it is (contract 1.3).
@@ -82,6 +86,8 @@ class ManageSpaces:
         if space.removing:
             raise NotFound(f"Space {name!r} is being deleted")
         acl = access.parse_acl(given)
+        if space.id == ENQUIRIES and any(name.lower() == access.PUBLIC for name in acl):
+            raise Denied(f"Space {name!r} holds letters of visitors, and is never open to the public")
         event = Event(Kind.ACCESS_CHANGED, self.clock(), str(caller.username), space.id, detail=acl)
         self.index.save_space(replace(space, acl=acl), [event])
 

@@ -36,6 +36,7 @@ PARAMETERS = {
     ),
     "CheckDays": "90",
     "Sender": "archive@example.org",
+    "EnquiriesTo": "office@example.org",
     "PublicAddress": "https://archive.example.org",
     "TrustedProxies": "",
     "HoldDays": "0",

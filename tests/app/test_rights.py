@@ -226,6 +226,7 @@ def _a_day(day: Watched, operator: Wiring) -> None:
     day.request("GET", "/durastore/photos/a?storeID=2")
     day.work()
     _stitch(day)
+    _visitors_write(day)
     # One copy vanishes, one is damaged, one deposit and one deletion were cut off; then everything is looked at.
     second.delete(space, ContentId("a"))
     boto3.client("s3").put_object(Bucket=f"{SECOND}-photos", Key="b", Body=b"damaged")
@@ -266,6 +267,14 @@ def _a_day(day: Watched, operator: Wiring) -> None:
     failing = iter([Unavailable("for now")] * 4)
     with patch("chalicelib.routes.queues.perform", side_effect=lambda *_: _raise(next(failing, None))):
         day.work()
+
+
+def _visitors_write(day: Watched) -> None:
+    """As often as one address may without waiting."""
+    form = {"content-type": "application/x-www-form-urlencoded", "authorization": ""}
+    for n in range(5):
+        words = f"about=membership&name=Ann&organisation=Library&email=ann%40example.org&message=Number+{n}"
+        day.request("POST", "/api/enquiries", words.encode(), **form)
 
 
 def _stitch(day: Watched) -> None:
