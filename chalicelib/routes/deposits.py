@@ -1,7 +1,5 @@
 """Deposits: the original service's REST API for storing, copying and describing content items (contract 1.6)."""
 
-from urllib.parse import unquote_plus
-
 from chalice.app import Blueprint
 
 from chalicelib.domain.checksums import Checksums
@@ -75,10 +73,8 @@ def _copy(space: str, content: str, source: str) -> Response:
     into = asked_store(unknown=Fault)
     given = request.headers.get(_SOURCE_STORE)
     store = configured(given, unknown=Fault) if given else instance().stores.primary_id
-    # Java encodes the id, Ruby sends it raw: where decoding leads nowhere, it is taken as it is (1.6).
-    names = list(dict.fromkeys([unquote_plus(name), name]))
     copying = instance().copy_content
-    return _stored(copying.copy(copying.find(source_space, names, store), found, content, str(who.username), into))
+    return _stored(copying.copy(copying.find(source_space, name, store), found, content, str(who.username), into))
 
 
 @deposits.route(CONTENT_PATH, methods=["POST"], content_types=_ANY)

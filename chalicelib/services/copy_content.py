@@ -1,10 +1,11 @@
 """Copy content: a new item with the bytes and the description of another one, proven on the way."""
 
 from dataclasses import dataclass
+from urllib.parse import unquote_plus
 
 from chalicelib.domain import jobs
 from chalicelib.domain.content import ContentId
-from chalicelib.domain.errors import ChecksumMismatch, Unavailable
+from chalicelib.domain.errors import ChecksumMismatch, Conflict, Unavailable
 from chalicelib.domain.spaces import Space
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import JobQueue, Written
@@ -29,13 +30,18 @@ class CopyContent:
     deposit: Deposit
     jobs: JobQueue
 
-    def find(self, space: Space, names: list[str], store: StoreId) -> Source:
-        """The first of these ids that exists, as source. Raises NotFound, naming the first one."""
-        for name in names:
-            if self.retrieve.find(space, ContentId(name), store) is not None:
-                return Source(space, ContentId(name), store)
-        self.retrieve.describe(space, ContentId(names[0]), store)
-        return Source(space, ContentId(names[0]), store)  # it came into being between the two looks
+    def find(self, space: Space, written: str, store: StoreId) -> Source:
+        """The source that a client wrote: Java encodes ids, Ruby sends them raw (contract 1.6, 15.1.17).
+
+        Decoded once, a plus being a space; taken as it is when that finds nothing. Raises NotFound, and Conflict for an
+        id with a plus and no percent sign when both readings exist: nobody knows which is meant, and clients that
+        "move" delete the one that they mean.
+        """
+        decoded, raw = ContentId(unquote_plus(written)), ContentId(written)
+        found = [name for name in dict.fromkeys((decoded, raw)) if self.retrieve.find(space, name, store) is not None]
+        if len(found) > 1 and "%" not in written:
+            raise Conflict(f"{written!r} may mean {decoded!r} or {raw!r}, and both exist: send the id percent-encoded")
+        return Source(space, found[0] if found else decoded, store)
 
     def copy(self, source: Source, space: Space, name: str, agent: str, into: StoreId) -> Written:
         """Deposit `name` with bytes, type and properties of the source, and have it in the store `into`.

@@ -101,10 +101,34 @@ def test_a_store_that_is_down_makes_it_worth_a_retry(full: World) -> None:
     assert full.bytes_in(full.second, COPY) == BYTES
 
 
-def test_the_first_name_that_exists_is_the_source(full: World) -> None:
-    assert full.copy_content.find(full.maps, ["a b", ITEM], ONE).id == ITEM
+@pytest.mark.parametrize(
+    ("there", "written", "meant"),
+    [
+        (["a b"], "a+b", "a b"),
+        (["a b"], "a%20b", "a b"),
+        (["a+b"], "a+b", "a+b"),
+        (["a b", "a+b"], "a%2Bb", "a+b"),
+        (["100%"], "100%25", "100%"),
+        (["100%25"], "100%25", "100%25"),
+        (["100%", "100%25"], "100%25", "100%"),
+    ],
+)
+def test_the_source_is_found_as_clients_write_it(world: World, there: list[str], written: str, meant: str) -> None:
+    for name in there:
+        world.put(item=name)
+    assert world.copy_content.find(world.maps, written, ONE).id == meant
+
+
+def test_who_may_mean_two_items_is_asked_to_say_which(world: World) -> None:
+    for name in ("a b", "a+b"):
+        world.put(item=name)
+    with pytest.raises(Conflict, match="percent-encoded"):
+        world.copy_content.find(world.maps, "a+b", ONE)
+
+
+def test_a_source_that_does_not_exist_is_not_found(full: World) -> None:
     with pytest.raises(NotFound, match="'a b'"):
-        full.copy_content.find(full.maps, ["a b", "a+b"], ONE)
+        copy(full, full.copy_content.find(full.maps, "a+b", ONE))
 
 
 def test_another_store_shows_what_it_keeps_of_the_live_items(full: World) -> None:
