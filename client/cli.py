@@ -12,6 +12,18 @@ from client.service import Service, ServiceError
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is 0, 1 (the service said no) or 2 (the words are wrong)."""
+    given = parser().parse_args(arguments)
+    try:
+        anonymous = getattr(given, "anonymous", False)
+        given.run(Service.from_environment(given.address, given.username, anonymous), given)
+    except ServiceError as error:
+        print(f"duracloud: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its arguments; the page of the client is held against it."""
     parser = argparse.ArgumentParser(
         prog="duracloud",
         description="Work with a DuraCloud instance.",
@@ -28,14 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     policies.add_commands(commands)
     stitch.add_command(commands)
     people.add_commands(commands)
-    given = parser.parse_args(arguments)
-    try:
-        anonymous = getattr(given, "anonymous", False)
-        given.run(Service.from_environment(given.address, given.username, anonymous), given)
-    except ServiceError as error:
-        print(f"duracloud: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return parser
 
 
 def tell_history(service: Service, given: argparse.Namespace) -> None:
