@@ -6,15 +6,14 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import yaml
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
+from sitedata import read_document
 
-DATA = Path("site/data/prices.yml")
+DATA = "site/data/prices.yml"
 GB = 2**30
-FIELDS = {"name", "items", "terabytes", "copies", "class", "place", "checks"}
 
 Prices = dict[str, Any]
 
@@ -41,9 +40,7 @@ def estimate(prices: Prices, wants: dict[str, Any]) -> dict[str, float]:
     records = kept / GB * index["gb_month"]
     reads = items / 1000 * (first["read"] + others * other["read"])
     looked_up = assumed["writes_a_check"] * index["million_writes"] + assumed["reads_a_check"] * index["million_reads"]
-    checking = (
-        reads + others * gb * (other["retrieval"] + transfer) + running(reading, items) + items / 1e6 * looked_up
-    )
+    checking = reads + others * gb * (other["retrieval"] + transfer) + running(reading, items) + items / 1e6 * looked_up
     deposit = (
         items / 1000 * (first["write"] + others * other["write"])
         + others * gb * (other["retrieval"] + 2 * transfer)
@@ -72,16 +69,14 @@ def dollars(amount: float) -> str:
     return f"${amount:,.2f}" if amount < 100 else f"${amount:,.0f}"
 
 
-def read_prices(path: Path) -> Prices:
-    """The prices; refuses what would give a wrong sum in silence."""
-    prices: Prices = yaml.safe_load(path.read_text(encoding="utf-8"))
+def read_prices(root: Path) -> Prices:
+    """The prices; refuses what would give a wrong sum in silence, beyond what their schema says."""
+    prices: Prices = read_document(root, "prices")
     for name, kind in prices["classes"].items():
         limits = [limit for limit, _ in kind["storage"]]
         if limits != sorted(set(limits)) or limits[-1] != math.inf:
             raise PluginError(f"{DATA}: {name}: the limits of 'storage' rise, and the last one is .inf")
     for example in prices["examples"]:
-        if set(example) != FIELDS:
-            raise PluginError(f"{DATA}: an example has the fields {sorted(FIELDS)}, not {sorted(example)}")
         for field, known in (("class", prices["classes"]), ("place", prices["places"])):
             if example[field] not in known:
                 raise PluginError(f"{DATA}: {example['name']}: no such {field}: {example[field]!r}")
@@ -134,7 +129,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     """Replace `<!-- costs:… -->` by the tables, the choices of the calculator, and its prices."""
     if "costs:" not in markdown:
         return markdown
-    prices = read_prices(Path(config.config_file_path).parent / DATA)
+    prices = read_prices(Path(config.config_file_path).parent)
     page.meta["sources"] = prices["sources"]
     parts = {
         "examples": examples_table(prices),

@@ -14,7 +14,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
-from sitedata import FOLDER, read_list
+from sitedata import FOLDER, is_document, read_document, read_list
 
 PLACEHOLDER = re.compile(r"<!--\s*data:(?P<name>[a-z]+)(?P<wanted>(?:\s+[a-z_]+=[^\s>]+)*)\s*-->")
 
@@ -32,7 +32,10 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     for path in sorted((root / FOLDER).glob("*.yml")):
         if not (root / FOLDER / "schema" / path.name).exists():
             raise PluginError(f"{FOLDER}/{path.name}: there is no schema for it in {FOLDER}/schema")
-        read_list(root, path.stem)
+        if is_document(root, path.stem):
+            read_document(root, path.stem)
+        else:
+            read_list(root, path.stem)
     return config
 
 

@@ -1,7 +1,7 @@
 """Reads the lists that people contribute, site/data/*.yml, and says exactly what is wrong with an entry."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,26 @@ def read_groups(root: Path, name: str) -> dict[str, list[Entry]]:
     path = root / FOLDER / f"{name}.yml"
     schema = root / FOLDER / "schema" / f"{name}.yml"
     return _read(path, schema, path.stat().st_mtime_ns, schema.stat().st_mtime_ns) if path.exists() else {}
+
+
+def is_document(root: Path, name: str) -> bool:
+    """Whether site/data/NAME.yml is one document, as its schema says, and not a list of entries."""
+    return bool(
+        yaml.safe_load((root / FOLDER / "schema" / f"{name}.yml").read_text(encoding="utf-8")).get("x-document")
+    )
+
+
+def read_document(root: Path, name: str) -> Any:
+    """A file of figures as it stands, with dates and numbers; raises PluginError that names every fault."""
+    located = Located(f"{(FOLDER / name).as_posix()}.yml", "", None)
+    try:
+        value = yaml.safe_load((root / FOLDER / f"{name}.yml").read_text(encoding="utf-8"))
+    except yaml.MarkedYAMLError as error:
+        raise PluginError(f"{located.place}: this is not YAML: {error}") from error
+    located = replace(located, value=value)
+    if faults := list(_schema_faults(root / FOLDER / "schema" / f"{name}.yml", [located])):
+        raise PluginError("\n".join(faults))
+    return value
 
 
 @cache

@@ -83,7 +83,8 @@ def test_the_scripts_of_the_calculator_are_published(site: Path, page: HtmlPage)
         ("class: instant", "class: deep", "no such class"),
         ("place: same", "place: moon", "no such place"),
         ("[.inf, 0.004]", "[50, 0.004]", "the last one is .inf"),
-        ("copies: 3, ", "", "an example has the fields"),
+        ("copies: 3, ", "", "'copies' is a required property"),
+        ("write: 0.005", "write: cheap", "'cheap' is not of type 'number'"),
     ],
 )
 def test_faulty_prices_stop_the_build(
