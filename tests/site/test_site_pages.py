@@ -18,7 +18,7 @@ EXPECTED = {
     "glossary/index.html",
     "duracloud/faq/index.html",
     "community/what-duraspace-does/index.html",
-    "community/solution-communities/index.html",
+    "communities/index.html",
     "decisions/index.html",
     "docs/index.html",
 }
