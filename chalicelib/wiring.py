@@ -127,7 +127,9 @@ class Wiring(Connections):
     @cached_property
     def check_fixity(self) -> CheckFixity:
         """Read and judge copies."""
-        return CheckFixity(self.stores, self.index, self.jobs, self.register.clock, self.config.check_period)
+        return CheckFixity(
+            self.stores, self.index, self.jobs, self.register.clock, self.config.check_period, self.config.hold
+        )
 
     @cached_property
     def plan_checks(self) -> PlanChecks:

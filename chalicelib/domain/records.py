@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.checksums import Checksums
@@ -91,6 +91,12 @@ class Item:
     def with_copy(self, store: StoreId, copy: Copy) -> "Item":
         """The record with one copy replaced."""
         return replace(self, copies={**self.copies, store: copy})
+
+    def deleted(self, now: datetime, hold: timedelta, primary: StoreId) -> "Item":
+        """The record after its deletion; what other stores than the primary hold is looked at when the hold is over."""
+        until = now + hold
+        elsewhere = self.copies.keys() - {primary}
+        return replace(self, deleted_at=now, held_until=until, next_check=until if elsewhere else None)
 
     def unproven(self) -> list[StoreId]:
         """The stores whose copy is not known to be intact, in order of their ids."""

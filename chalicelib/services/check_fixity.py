@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain import jobs
 from chalicelib.domain.checksums import tally
-from chalicelib.domain.content import ContentId
+from chalicelib.domain.content import ContentId, format_time
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.fixity import Absent, Bytes, Judgement, NoAnswer, Reading, Verdict, judge
 from chalicelib.domain.journal import SYSTEM, Event, Kind
@@ -25,13 +25,14 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class CheckFixity:
-    """`period` is the time from one check of an intact item to the next."""
+    """`period` is the time from one check of an intact item to the next, `hold` that of `Delete`."""
 
     stores: Stores
     index: Index
     jobs: JobQueue
     clock: Clock
     period: timedelta
+    hold: timedelta
 
     def check(
         self, space: SpaceId, content_id: ContentId, only: tuple[StoreId, ...] = (), planned: datetime | None = None
@@ -124,10 +125,14 @@ class CheckFixity:
         return replace(fixed, revision=fixed.revision + 1)
 
     def _withdraw(self, item: Item) -> None:
-        """Another S3 client put it and took it away again before anybody read or acknowledged it: nothing is lost."""
-        now = self.clock()
-        event = Event(Kind.DELETED, now, item.about.deposited_by, item.space, item.id, self.stores.primary_id)
-        self.index.save(replace(item, deleted_at=now, next_check=None), [event])
+        """Another S3 client put it and took it away again before anybody read or acknowledged it: nothing is lost.
+
+        Other stores may hold what it was put over.
+        """
+        now, primary = self.clock(), self.stores.primary_id
+        detail = {"copies-held-until": format_time(now + self.hold)}
+        event = Event(Kind.DELETED, now, item.about.deposited_by, item.space, item.id, primary, detail)
+        self.index.save(item.deleted(now, self.hold, primary), [event])
 
     def _read_twice(self, item: Item, store: StoreId) -> "Reading | _Unregistered":
         """Read a copy; what is not as expected is read again from the start before it is believed."""

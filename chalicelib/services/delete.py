@@ -1,6 +1,6 @@
 """Delete: take an item away from members, at once and for all of them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.domain import jobs
@@ -58,6 +58,4 @@ class Delete:
         now = self.clock()
         detail = {"copies-held-until": format_time(now + self.hold)}
         event = Event(Kind.DELETED, now, agent, item.space, item.id, self.stores.primary_id, detail)
-        elsewhere = item.copies.keys() - {self.stores.primary_id}
-        until = now + self.hold
-        return replace(item, deleted_at=now, held_until=until, next_check=until if elsewhere else None), [event]
+        return item.deleted(now, self.hold, self.stores.primary_id), [event]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.content import DEFAULT_CONTENT_TYPE, About, ContentId, parse_content_id, parse_properties
 from chalicelib.domain.errors import Conflict, NotFound, Unavailable
+from chalicelib.domain.records import CopyState
 from chalicelib.domain.registration import Known
 from chalicelib.domain.spaces import Space
 from chalicelib.domain.stores import StoreId
@@ -81,6 +82,9 @@ class Deposit:
             )
         written = self.deposit(space, new)
         self.replicate.replicate(space.id, content_id, store)
+        item = self.register.index.item(space.id, content_id)
+        if item is None or store not in item.copies or item.copies[store].state is not CopyState.INTACT:
+            raise Unavailable(f"Content {content_id!r} is in store {self.stores.primary_id}, and not yet in {store}")
         return written
 
     def _describe(self, space: Space, content_id: ContentId, new: NewContent, properties: Mapping[str, str]) -> About:

@@ -157,6 +157,18 @@ def test_a_store_that_is_down_is_asked_again_every_day(whole: World) -> None:
     assert whole.bytes_in(whole.second) is None
 
 
+def test_what_an_s3_client_replaced_and_took_away_again_is_held_elsewhere_and_then_removed(whole: World) -> None:
+    whole.put_directly(NEW)
+    whole.perform(whole.queue.jobs.pop(0))
+    whole.primary.delete(MAPS, ITEM)
+    whole.work()
+    assert not whole.item().live
+    later(whole, HOLD - timedelta(seconds=1))
+    assert whole.bytes_in(whole.second) == BYTES
+    later(whole, timedelta(seconds=1))
+    assert whole.bytes_in(whole.second) is None
+
+
 def test_a_job_that_comes_too_early_does_nothing(whole: World) -> None:
     delete(whole)
     whole.remove_copies.remove_copy(MAPS, ITEM, TWO)

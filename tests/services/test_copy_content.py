@@ -1,5 +1,7 @@
 """Copying: bytes and description of another item, proven on the way, into any store."""
 
+from typing import Any
+
 import pytest
 
 from chalicelib.domain import jobs
@@ -141,3 +143,15 @@ def test_another_store_shows_what_it_keeps_of_the_live_items(full: World) -> Non
     assert full.bytes_in(full.second) == BYTES
     assert full.retrieve.listing(full.maps, store=TWO) == []
     assert full.retrieve.find(full.maps, ITEM, TWO) is None
+
+
+def test_it_is_not_told_to_be_in_another_store_before_it_is(full: World) -> None:
+    put = full.primary.put
+
+    def wanted_no_more(*args: Any, **rest: Any) -> Any:
+        full.policies.replace(ADMIN, Policies(default=()))
+        return put(*args, **rest)
+
+    full.primary.put = wanted_no_more  # type: ignore[method-assign]
+    with pytest.raises(Unavailable, match="not yet in 2"):
+        copy(full, into=TWO)

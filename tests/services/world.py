@@ -161,7 +161,7 @@ class World:
         self.remove_copies = RemoveCopies(stores, index, queue, self.follow_space, clock)
         self.policies = EditPolicies(stores, index, queue, clock)
         self.plan_checks = PlanChecks(stores, index, queue, clock)
-        self.check = CheckFixity(stores, index, queue, clock, timedelta(days=90))
+        self.check = CheckFixity(stores, index, queue, clock, timedelta(days=90), self.hold)
         self.sweep = Sweep(stores, index, queue)
         self.audit = ReportAudit(stores, index, "acme")
         self.integrity = ReportIntegrity(stores, index, self.deposit, self.retrieve, clock, "acme")
