@@ -1,5 +1,7 @@
 """Connections: hundreds may be open, silent or slow; a thread is given only to a request whose head has come whole.
 
+So has a small body: what strangers may have read, and what is refused without being read, waits for nobody.
+
 Java clients leave a connection open for each request that they ever sent, and anybody can open connections and say
 little on them. So everything before the end of a head, the TLS handshake included, happens without waiting, in the one
 thread that watches all sockets, and so does what follows an answer that was given before the end of a body.
@@ -21,13 +23,16 @@ from gateway.streams import Reader, Writer
 
 MAX_HEAD = 64 << 10  # bytes of a request line and its headers
 _HANDSHAKE = 20  # seconds for the TLS handshake
-_HEAD = 30  # seconds from the first byte of a head to its last
+_SMALL = 64 << 10  # bytes of a body that comes whole before anybody looks at the request
+_HEAD = 30  # seconds from the first byte of a head to its last, or that of a small body
 _LINGER = 60  # seconds, and bytes: what a client may still send that was answered before it had sent all
 _LINGER_BYTES = 5 << 30  # the largest item; who does not ask reads no answer before that (contract 12.13)
 
 _BEGINNING = re.compile(rb"[!-~\r\n]")
 _REQUEST_LINE = re.compile(rb"(\r\n)?[!-~]+ [!-~\x80-\xff]+ HTTP/\d+\.\d+\r\n")
 _END = re.compile(rb"\n\r?\n")
+_LENGTH = re.compile(rb"\ncontent-length:[ \t]*(\d{1,5})[ \t]*\r\n", re.IGNORECASE)
+_OTHERWISE = re.compile(rb"\n(expect|transfer-encoding):", re.IGNORECASE)  # who waits to be asked, or gives no length
 _scratch = bytearray(256 << 10)  # for what is thrown away; used by the watching thread alone
 
 
@@ -88,6 +93,9 @@ class Connection(HTTPConnection):
                 return Next.CLOSE
             if first:
                 self.expire_in(_HEAD)
+        whole = _whole(seen)
+        while len(seen) < whole and self.rfile.fill():
+            pass
         self.socket.settimeout(self.server.timeout)
         return Next.SERVE
 
@@ -152,6 +160,14 @@ class PatientServer(Server):
             for number, oldest in sorted(waiting, key=lambda entry: float(entry[1].last_used))[:1]:
                 self._connections._selector.unregister(number)
                 oldest.close()
+
+
+def _whole(seen: bytearray) -> int:
+    """How many bytes a request has whose head was seen; without its body, where that is not small."""
+    end = _END.search(seen).end()  # type: ignore[union-attr]  # it was found before
+    length = None if _OTHERWISE.search(seen, 0, end) else _LENGTH.search(seen, 0, end)
+    announced = int(length[1]) if length else 0
+    return end + (announced if announced <= _SMALL else 0)
 
 
 def _stream(sock: Any, mode: str, size: int) -> Any:

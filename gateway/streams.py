@@ -1,6 +1,8 @@
 """Streams: the two directions of a connection, read and written in large pieces and never slower than a set pace."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 _PIECE = 256 << 10  # bytes taken or given in one go
@@ -40,9 +42,15 @@ class Reader:
             pass
         return self._take(end or size)
 
-    def hurry(self, seconds: float) -> None:
-        """Wait no longer than that for anything, until the end of this request."""
+    @contextmanager
+    def hurry(self, seconds: float) -> Iterator[None]:
+        """Wait no longer than that for anything meanwhile."""
+        before = self._socket.gettimeout()
         self._socket.settimeout(seconds)
+        try:
+            yield
+        finally:
+            self._socket.settimeout(before)
 
     def close(self) -> None:
         """Forget what was not read."""

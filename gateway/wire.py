@@ -1,7 +1,7 @@
 """Wire: what cheroot takes too lightly: where a head and a body end, who waits to be asked, how headers are named."""
 
 import re
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 from cheroot.server import HeaderReader, HTTPRequest
@@ -182,9 +182,10 @@ class Body:
             self._invitation = None
         return self._next(size)
 
-    def hurry(self, seconds: float) -> None:
-        """Give the client that long at most for each piece from now on."""
-        self._stream.hurry(seconds)
+    def hurry(self, seconds: float) -> AbstractContextManager[None]:
+        """Give the client that long at most for each piece meanwhile."""
+        hurried: AbstractContextManager[None] = self._stream.hurry(seconds)
+        return hurried
 
     def _next(self, size: int) -> bytes:
         raise NotImplementedError
@@ -238,4 +239,6 @@ class Chunks(Body):
         line = bytes(self._stream.readline(_LINE))
         if not line.endswith(b"\n"):
             raise Incomplete("The request body ended between two chunks")
+        if line.find(b"\r") != len(line) - 2:  # others, a proxy in front among them, may see other lines there
+            raise Invalid("A line between two chunks ends in CR and LF, and has neither before")
         return line

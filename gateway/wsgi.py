@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +14,9 @@ from gateway.wire import HEADERS, SENT_NAMES
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Wsgi = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
-_PATIENCE = 5  # seconds, and bytes, that a body which nobody read may still take before the answer goes out;
+# Seconds, and bytes, that a body which nobody read may still take before the answer goes out; more would let strangers
+# hold the threads.
+_PATIENCE = 0.4
 _DRAIN = 1 << 20  # of a larger one the rest is read over behind the answer, and its connection ends
 
 
@@ -38,14 +41,11 @@ class RequestBody:
         if self._stream.ended:
             return True
         deadline, most = time.monotonic() + _PATIENCE, self.taken + _DRAIN
-        self._stream.hurry(_PATIENCE)
-        try:
+        with self._stream.hurry(_PATIENCE), suppress(DuraCloudError):
             while not self._stream.ended and not self._stream.awaited and self.taken + self._stream.left <= most:
                 self.read(1 << 16)
                 if time.monotonic() > deadline:
                     break
-        except DuraCloudError:
-            return False
         return bool(self._stream.ended)
 
 

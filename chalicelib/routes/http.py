@@ -158,16 +158,14 @@ def retry_after(error: DuraCloudError) -> tuple[tuple[str, str], ...]:
 
 
 def small_body(most: int) -> bytes:
-    """The whole body of the current request. Raises TooLarge, before more than `most` bytes of it were read."""
-    request, data = current_request(), b""
-    too_large = TooLarge(f"A body here has at most {most} bytes")
-    if request.length is not None and request.length > most:
-        raise too_large
-    for chunk in request.chunks():
-        data += chunk
-        if len(data) > most:
-            raise too_large
-    return data
+    """The whole body of the current request. Raises TooLarge when its length is larger, or not known.
+
+    Nothing is read then: a stranger whose body does not come must not be waited for.
+    """
+    request = current_request()
+    if request.length is None or request.length > most:
+        raise TooLarge(f"A body here has a Content-Length of at most {most} bytes")
+    return b"".join(request.chunks())
 
 
 def attempting(phrase: str) -> Callable[[Callable[P, Response]], Callable[P, Response]]:

@@ -99,7 +99,7 @@ class Asked:
 
     @property
     def path(self) -> str:
-        return self.target.partition("?")[0]
+        return re.sub("^/+", "/", self.target.partition("?")[0])  # as the gateway reads it
 
     @property
     def route(self) -> str | None:

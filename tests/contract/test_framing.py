@@ -110,6 +110,10 @@ def test_a_chunked_body_is_stored_and_the_connection_goes_on(admin, space, body,
         (b"3\r\nhello\r\n0\r\n\r\n", 400),
         (b"5\r\nhello\r\n0\r\n" + b"X: y\r\n" * 1000 + b"\r\n", 400),
         (b"f" * 5000 + b"\r\n", 500),
+        (b"5\nhello\r\n0\r\n\r\n", 400),  # what a proxy may take for a part of the line
+        (b"5;a\nhello\r\n0\r\n\r\n", 400),
+        (b"5;a\rb\r\nhello\r\n0\r\n\r\n", 400),
+        (b"5\r\nhello\r\n0\r\nX: y\n\r\n", 400),
     ],
 )
 def test_a_broken_chunked_body_stores_nothing(admin, space, body, status):

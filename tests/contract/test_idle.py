@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -72,6 +73,25 @@ def test_refused_uploads_that_never_end_take_no_thread(anonymous, admin, space, 
         connection.send("PUT", f"/durastore/{space}/endless", ["Content-Length: 5000000000"], bytes(1 << 20))
         assert connection.answer("PUT").status == 401
     assert admin("PUT", f"/{space}/meanwhile", body=b"x").status == 201
+
+
+@pytest.mark.parametrize(
+    ("request_line", "headers", "body"),
+    [
+        ("POST /api/reset", ["Content-Type: application/json", "Content-Length: 100"], b"{"),
+        ("POST /api/redeem", ["Content-Type: application/json", "Content-Length: 65537"], b"{"),
+        ("POST /api/redeem", ["Content-Type: application/json", "Transfer-Encoding: chunked"], b"5\r\n{"),
+        ("PUT /durastore/{}/refused", ["Content-Length: 100"], b"x"),
+        ("PUT /durastore/{}/refused", ["Content-Length: 100000"], b"x"),
+        ("PUT /durastore/{}/refused", ["Transfer-Encoding: chunked"], b"5\r\nx"),
+    ],
+)
+def test_bodies_of_strangers_that_do_not_come_take_no_thread(admin, space, connections, request_line, headers, body):
+    for connection in connections(150):
+        connection.send(*request_line.format(space).split(), headers, body)
+    started = time.monotonic()
+    assert admin("PUT", f"/{space}/meanwhile", body=b"x").status == 201
+    assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize(
