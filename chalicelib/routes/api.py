@@ -47,7 +47,7 @@ def items(space: str) -> Response:
     request = current_request()
     found = instance().spaces.readable(caller(), space)
     given = request.parameter("limit") or str(_PAGE)
-    if not given.isdecimal() or not 1 <= int(given) <= 1000:
+    if not given.isdecimal() or len(given) > 4 or not 1 <= int(given) <= 1000:
         raise Invalid(f"limit {given!r} must be a whole number from 1 to 1000")
     for name in ("prefix", "after"):
         if len((request.parameter(name) or "").encode()) > MAX_ID_BYTES:

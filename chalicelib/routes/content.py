@@ -97,7 +97,7 @@ def _content_type(stored: str) -> str:
 
 def _range(given: str, size: int) -> tuple[int, int]:
     """First and last byte of `bytes=X-Y` or `bytes=X-`; the first of a list counts. Raises Invalid, OutOfRange."""
-    found = re.fullmatch(r"bytes=(\d+)-(\d*)", given.split(",")[0].strip(), re.ASCII)
+    found = re.fullmatch(r"bytes=(\d{1,1000})-(\d{0,1000})", given.split(",")[0].strip(), re.ASCII)
     if not found or (found[2] and int(found[2]) < int(found[1])):
         raise Invalid(f"Range {given!r} is not of the form bytes=<first>-<last> or bytes=<first>-")
     first = int(found[1])

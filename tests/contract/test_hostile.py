@@ -187,6 +187,15 @@ def problem(answer, status):
     assert told["detail"]
 
 
+def test_numbers_without_measure_are_refused(anonymous, admin, new_space):
+    """Python reads no number of so many digits, and every surprise would be a page of log."""
+    space, digits = new_space({"group-public": "READ"}), "9" * 5000
+    assert admin("PUT", f"/{space}/map", body=b"x").status == 201
+    for wanted in (f"bytes=0-{digits}", f"bytes={digits}-"):
+        assert anonymous("GET", f"/{space}/map", {"Range": wanted}).status == 400
+    assert anonymous("GET", f"/api/spaces/{space}/items?limit={digits}").status == 400
+
+
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://evil.example"}])
 def test_a_page_of_another_site_changes_nothing_by_a_form(admin, new_space, headers):
     """A form needs nobody's leave, and a browser adds the administrator's credentials: no rule and no property goes."""

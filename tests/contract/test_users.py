@@ -121,6 +121,7 @@ def test_guesses_wait_and_whoever_is_signed_in_does_not(new_user):
         ("POST", "/api/invitations", b'{"email": "nobody"}'),
         ("POST", "/api/tokens", b'{"name": "x", "expires_at": "soon"}'),
         ("POST", "/api/tokens", b'{"name": "x", "expires_at": "1999-01-01"}'),
+        ("POST", "/api/tokens", b'{"name": "x", "expires_at": "9999-12-31T23:59:59-23:59"}'),
     ],
 )
 def test_what_makes_no_sense_is_400(admin, method, path, body):
