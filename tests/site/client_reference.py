@@ -1,12 +1,8 @@
 """The reference of the command `duracloud`, made from its parser: what the page of the client must say."""
 
 import argparse
-import os
 import re
 from collections.abc import Iterator
-
-os.environ["COLUMNS"] = "1000"  # argparse breaks lines at the width of the terminal
-
 
 def tables(parser: argparse.ArgumentParser) -> str:
     """Two Markdown tables: every command with its purpose, and every argument that explains itself."""
@@ -33,6 +29,7 @@ def _commands(parser: argparse.ArgumentParser, purpose: str) -> Iterator[tuple[a
 
 
 def _usage(command: argparse.ArgumentParser) -> str:
+    command.formatter_class = lambda prog: argparse.HelpFormatter(prog, width=1000)  # type: ignore[assignment]
     usage = command.format_usage().removeprefix("usage: ").replace("[-h] ", "").replace(" [-h]", "")
     return re.sub(r"\s+", " ", usage).strip().replace("|", "\\|")
 
