@@ -4,6 +4,7 @@ import argparse
 import re
 from collections.abc import Iterator
 
+
 def tables(parser: argparse.ArgumentParser) -> str:
     """Two Markdown tables: every command with its purpose, and every argument that explains itself."""
     commands = list(_commands(parser, ""))
