@@ -13,6 +13,7 @@ from chalicelib.domain.errors import ChecksumMismatch, Invalid
 ContentId = NewType("ContentId", str)
 
 MAX_ID_BYTES = 1024
+MAX_PROPERTIES = 64 << 10  # bytes of names and values together: what the headers of one request can carry
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
 
 # Sent back by clients that echo what HEAD told them; always recomputed here (contract 1.6).
@@ -60,6 +61,16 @@ def parse_properties(given: Mapping[str, str]) -> dict[str, str]:
         if name.lower() not in CALCULATED:
             properties[name.lower()] = value
     return properties
+
+
+def require_storable(properties: Mapping[str, str]) -> None:
+    """Raise Invalid when there are more properties than a record, or the headers of an answer, have room for."""
+    size = sum(len(name) + len(value) for name, value in properties.items())
+    if size > MAX_PROPERTIES:
+        raise Invalid(
+            f"The properties of an item may have {MAX_PROPERTIES} bytes, names and values together: with those that it"
+            f" has already, there would be {size}. POST replaces them"
+        )
 
 
 def parse_content_type(text: str) -> str:

@@ -4,7 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from chalicelib.domain.checksums import Checksums
-from chalicelib.domain.content import DEFAULT_CONTENT_TYPE, About, ContentId, parse_content_id, parse_properties
+from chalicelib.domain.content import (
+    DEFAULT_CONTENT_TYPE,
+    About,
+    ContentId,
+    parse_content_id,
+    parse_properties,
+    require_storable,
+)
 from chalicelib.domain.errors import Conflict, NotFound, Unavailable
 from chalicelib.domain.records import CopyState
 from chalicelib.domain.registration import Known
@@ -90,11 +97,13 @@ class Deposit:
     def _describe(self, space: Space, content_id: ContentId, new: NewContent, properties: Mapping[str, str]) -> About:
         before = None if new.replaces_description else self.retrieve.find(space, content_id)
         earlier = before.about if before else None
+        laid_over = {**(earlier.properties if earlier else {}), **properties}
+        require_storable(laid_over)
         return About(
             content_type=new.content_type or (earlier.content_type if earlier else DEFAULT_CONTENT_TYPE),
             deposited_at=self.clock(),
             deposited_by=new.depositor,
             content_encoding=new.content_encoding or (earlier.content_encoding if earlier else None),
-            properties={**(earlier.properties if earlier else {}), **properties},
+            properties=laid_over,
             checksums=new.promised,
         )

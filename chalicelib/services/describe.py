@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from chalicelib.domain import jobs
-from chalicelib.domain.content import ContentId, parse_content_type, parse_properties
+from chalicelib.domain.content import ContentId, parse_content_type, parse_properties, require_storable
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.journal import Event, Kind, described
 from chalicelib.domain.records import Copy, CopyState, Item
@@ -38,6 +38,7 @@ class Describe:
     def describe(self, space: Space, content_id: ContentId, new: NewDescription, agent: str) -> None:
         """Replace type, encoding and all custom properties. Raises Invalid, NotFound. Repeatable."""
         properties = parse_properties(new.properties)
+        require_storable(properties)
         content_type = parse_content_type(new.content_type) if new.content_type else None
         if self.stores.primary.head(space.id, content_id) is None:
             raise NotFound(f"Content {content_id!r} does not exist in space {space.id!r}")

@@ -16,12 +16,13 @@ from chalicelib.adapters.codec import (
     encode_space,
 )
 from chalicelib.domain.checksums import Checksums
-from chalicelib.domain.content import About
-from chalicelib.domain.journal import Event, Kind
+from chalicelib.domain.content import MAX_PROPERTIES, About, ContentId
+from chalicelib.domain.journal import Event, Kind, described
 from chalicelib.domain.records import Copy, CopyState, Item, Origin
 from chalicelib.domain.spaces import Space, SpaceId
 from chalicelib.domain.statistics import Measurement, Verdicts
 from chalicelib.domain.stores import StoreId
+from tests.adapters.rigs import NOW
 
 texts = st.text(max_size=40)
 zones = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -84,3 +85,13 @@ def test_a_measurement_comes_back_and_one_of_an_earlier_release_has_no_verdicts(
     assert decode_measurement(text) == measurement
     earlier = text.replace(',"verdicts":[1,2,3,"2026-01-02T00:00:00+00:00"]', "")
     assert decode_measurement(earlier) == Measurement(at, SpaceId("maps"), StoreId("1"), 5, 2)
+
+
+def test_the_most_properties_fit_into_a_row_of_dynamodb() -> None:
+    """A row may have 400 KB; a quotation mark is the character that takes the most."""
+    properties = {"n": '"' * (MAX_PROPERTIES - 1)}
+    most = About("text/plain", NOW, "a member", properties=properties)
+    item = Item(SpaceId("maps"), ContentId("n" * 1024), 1, most, "mark", {})
+    event = Event(Kind.DESCRIBED, NOW, "a member", item.space, item.id, detail=described(most))
+    assert len(encode_item(item)) < 390_000
+    assert len(encode_event(event)) < 390_000

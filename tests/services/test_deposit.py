@@ -76,3 +76,10 @@ def test_the_history_tells_how_the_item_was_described_and_where_it_came_from(wor
         ("properties", '{"creator": "jdoe"}'),
         ("copied-from", "plans/1.tif"),
     }
+
+
+def test_properties_that_pile_up_are_refused_before_anything_is_stored(world: World) -> None:
+    world.put(properties={"first": "v" * 40_000})
+    with pytest.raises(Invalid, match="65536 bytes"):
+        world.put(b"new", properties={"second": "v" * 40_000})
+    assert world.bytes_in(world.primary) == BYTES
