@@ -61,8 +61,13 @@ class Replicate:
     def _to_do(self, space: SpaceId, content_id: ContentId, store: StoreId) -> Item | None:
         """The record, if there is a copy to make; None when there is nothing to do."""
         item = self.index.item(space, content_id)
-        if item is None or not item.live or store not in self.stores.providers or store not in item.copies:
+        if item is None or not item.live or store not in self.stores.providers:
             return None
+        if store not in item.copies:
+            # Wanted no more since it was asked for; an earlier run may have been cut off when it was made already.
+            there = self.stores.providers[store].head(space, content_id)
+            made = item.checksums.complete and there is not None and there.checksums == item.checksums
+            return item.with_copy(store, Copy()) if made else None
         if not item.checksums.complete or item.copies[store].state is CopyState.INTACT:
             return None  # without checksums: the first read fixes them, and asks for the copies
         if not item.copies[store].held.known and store not in wanted_stores(self.stores, self.index, space):

@@ -33,9 +33,10 @@ DATA = [b"the first edition", b"the second edition"]
 FILM = Chunked("film", b"the whole film, from title to end", 12)
 CHUNKS = [ContentId(name) for name in FILM.chunks]
 DAY = timedelta(days=1)
+LONG = "ultramarine " * 150 + "."  # does not fit on the object: who looks before it is recorded sees none
 POLICIES = [Policies(), Policies(default=()), Policies(spaces={MAPS: (TWO,)}, default=())]
 
-Is = tuple[bytes, str] | None  # bytes and color of an item, or that there is none
+Is = tuple[bytes, str | None] | None  # bytes and color of an item, or that there is none
 Effect = Callable[[set[Is]], set[Is]]
 Step = tuple[Any, ...]
 
@@ -136,7 +137,7 @@ class Story:
     ) -> Effect:
         match step:
             case ("put", of, data, color) if of == name:
-                return lambda _: {(data, color)}
+                return lambda _: self._seen({(data, color)})
             case ("put_directly", of, data) if of == name:
                 return lambda _: {(data, "red")}
             case ("describe", of, color) if of == name:
@@ -146,12 +147,15 @@ class Story:
             case ("copy", source, to) if to == name:
                 others = [self._effect(source, other, before) for other, _ in ends if other is not step]
                 found = before[source].union(*(effect(before[source]) for effect in others))
-                return lambda now: (found - {None}) | (now if None in found else set())
+                return lambda now: self._seen(found - {None}) | (now if None in found else set())
             case ("renew_space",):
                 return lambda _: {None}
             case ("upload",) if name in FILM.chunks:
                 return lambda _: {(FILM.chunks[name], "film")}
         return lambda now: now
+
+    def _seen(self, now: set[Is]) -> set[Is]:
+        return now | {(one[0], None) for one in now if one and one[1] == LONG and self.interfered}
 
     # ----------------------------------------------------------------------------------------------------------- steps
 
@@ -315,9 +319,9 @@ ids = st.sampled_from([*IDS, IDS[0], CHUNKS[0]])  # most of it happens to one
 data = st.sampled_from(DATA)
 number = st.integers(0, 7)
 by_people = st.one_of(
-    st.tuples(st.just("put"), ids, data, st.sampled_from(["green", "blue"])),
+    st.tuples(st.just("put"), ids, data, st.sampled_from(["green", "blue", LONG])),
     st.tuples(st.just("put_directly"), ids, data),
-    st.tuples(st.just("describe"), ids, st.sampled_from(["black", "white"])),
+    st.tuples(st.just("describe"), ids, st.sampled_from(["black", "white", LONG])),
     st.tuples(st.just("copy"), ids, ids),
     st.tuples(st.just("delete"), ids),
     st.tuples(st.just("policy"), st.integers(0, len(POLICIES) - 1)),

@@ -232,6 +232,17 @@ def test_a_copy_that_was_on_its_way_when_its_store_was_wanted_no_more_is_known_o
     assert world.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
 
 
+def test_nor_is_one_forgotten_whose_making_was_cut_off_before_it_was_recorded(world: World) -> None:
+    world.put()
+    body, about = [BYTES], world.item().about
+    world.second.create_space(MAPS)
+    world.second.put(MAPS, ITEM, body, about)
+    drop_the_store(world)
+    world.queue.send([jobs.Replicate(MAPS, ITEM, TWO)])  # comes again, since its work was not done
+    world.work()
+    assert world.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
+
+
 def test_nor_is_it_forgotten_when_the_item_is_deleted_meanwhile(world: World) -> None:
     world.put()
 
