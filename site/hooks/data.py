@@ -61,6 +61,9 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         entries = [entry for entry in read_list(root, name) if _fits(entry, wanted)]
         if not entries:
             raise PluginError(f"{page.file.src_uri}: no entry fits {match[0]}")
+        page.meta.setdefault("listed_sources", []).extend(
+            source for entry in entries for source in entry.get("sources", [])
+        )
         return environment.get_template(f"{name}.md").render(entries=entries, page=page)
 
     return PLACEHOLDER.sub(written, markdown)

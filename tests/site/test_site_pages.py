@@ -17,7 +17,11 @@ EXPECTED = {
     "404.html",
     "glossary/index.html",
     "duracloud/faq/index.html",
-    "community/what-duraspace-does/index.html",
+    "about/what-we-do/index.html",
+    "about/history/index.html",
+    "projects/index.html",
+    "programs/service-providers/index.html",
+    "about/colophon/index.html",
     "communities/index.html",
     "decisions/index.html",
     "docs/index.html",
@@ -165,3 +169,34 @@ def test_a_decision_record_without_a_state_is_refused(
     with pytest.raises(Abort):
         rebuild()
     assert "front matter lacks 'decision'" in caplog.text
+
+
+SEVEN_AREAS = """
+technical-leadership sustainability-planning fundraising community-development marketing-and-communications
+collaborations administration
+"""
+
+
+def test_page_on_the_work_for_projects_has_all_seven_areas(pages: list[HtmlPage]) -> None:
+    work = next(page for page in pages if page.address == "about/what-we-do/index.html")
+    assert set(SEVEN_AREAS.split()) <= {tag.attrs.get("id") for tag in work.tags}
+
+
+def test_colophon_lists_every_source_once_with_the_pages_that_name_it(pages: list[HtmlPage]) -> None:
+    colophon = next(page for page in pages if page.address == "about/colophon/index.html")
+    listed = [tag.attrs["href"] for tag in colophon.all("a") if tag.attrs.get("rel") == "nofollow"]
+    named = {
+        source["url"]
+        for path in MARKDOWN
+        for source in get_data(path.read_text(encoding="utf-8"))[1].get("sources", [])
+    }
+    assert set(listed) >= named > set()
+    assert len(listed) == len(set(listed))
+    assert "https://islandora.ca/content/islandora-foundation-meet-partners" in listed, "sources of lists, too"
+
+
+def test_directory_can_be_filtered_by_project_and_service(pages: list[HtmlPage]) -> None:
+    directory = next(page for page in pages if page.address == "programs/service-providers/index.html")
+    rows = [tag.attrs for tag in directory.all("tr") if "data-projects" in tag.attrs]
+    assert rows
+    assert all(row["id"] and row["data-services"] for row in rows)
