@@ -9,6 +9,7 @@ import pytest
 from chalicelib.domain.access import Caller, Role, held
 from chalicelib.domain.enquiries import ENQUIRIES
 from chalicelib.wiring import Wiring
+from tests.enquirers import wrote
 
 from .test_lambda import call
 
@@ -104,12 +105,12 @@ def test_a_field_of_a_megabyte_is_refused(service: Wiring) -> None:
     assert send(message="x" * (1 << 20))["statusCode"] == 413
 
 
-def test_the_sixth_is_told_how_long_to_wait(service: Wiring) -> None:
-    for n in range(5):
-        assert send(message=f"Number {n}")["statusCode"] == 200
+def test_who_wrote_often_is_told_how_long_to_wait(service: Wiring) -> None:
+    wrote(service.sign_in.attempts, 12, address="")
     for accept in ("text/html", "application/json"):
         answer = send(accept)
-        assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (429, "1")
+        assert (answer["statusCode"], answer["body"].count(b"Too many enquiries")) == (429, 1)
+        assert 60 < int(answer["headers"]["Retry-After"]) <= 128
 
 
 def test_a_page_of_another_site_cannot_send_it(service: Wiring) -> None:
