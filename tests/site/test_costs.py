@@ -61,7 +61,7 @@ def test_the_sums_are_of_the_right_size(prices: str) -> None:
 
 
 def test_without_javascript_the_form_is_not_there(page: HtmlPage) -> None:
-    form = next(tag for tag in page.all("form") if tag.attrs.get("id") == "calculator")
+    form = next(tag for tag in page.all("form") if tag.attrs.get("id") == "cost-form")
     assert "hidden" in form.attrs
     fields = [tag.attrs for tag in page.tags if tag.name in ("input", "select") and tag.attrs.get("id", "")[:2] == "c-"]
     labels = {tag.attrs.get("for") for tag in page.all("label")}

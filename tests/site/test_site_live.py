@@ -257,3 +257,23 @@ def test_nobody_comes_across_the_field_for_programs(opened: Callable[..., Page])
     box = page.locator(".enquiry__trap").bounding_box()
     assert box is not None
     assert max(box["width"], box["height"]) <= 1
+
+
+def test_the_calculator_answers_as_people_type(opened: Callable[..., Page]) -> None:
+    page = opened("/duracloud/costs/")
+    month = page.locator("[data-sum=month]")
+    expect(month).to_have_text("$432")
+    page.get_by_label("Storage class of the other copies").select_option("infrequent")
+    expect(month).not_to_have_text("$432")
+    page.get_by_label("Copies, the first one included").fill("9")
+    expect(page.get_by_role("alert")).to_have_text("Copies: a whole number from 1 to 5.")
+    expect(month).to_be_hidden()
+    page.get_by_label("Copies, the first one included").fill("1")
+    expect(month).to_be_visible()
+    assert faults(page) == []
+
+
+def test_without_scripts_there_is_a_table_and_no_form_of_costs(opened: Callable[..., Page]) -> None:
+    page = opened("/duracloud/costs/", scripts=False)
+    expect(page.get_by_label("Terabytes, all items together")).to_be_hidden()
+    expect(page.get_by_text("A large digital library")).to_be_visible()

@@ -2,9 +2,9 @@
 import { dollars, estimate, understood } from "./costs.js";
 
 const prices = JSON.parse(document.getElementById("prices").textContent);
-const form = document.getElementById("calculator");
-const result = document.getElementById("calculator-result");
-const problem = document.getElementById("calculator-problem");
+const form = document.getElementById("cost-form");
+const result = document.getElementById("cost-result");
+const problem = document.getElementById("cost-problem");
 
 function tell() {
   try {
