@@ -196,6 +196,28 @@ def test_an_address_may_say_what_is_shown(opened: Callable[..., Page]) -> None:
     assert shown(page) == ["three"]
 
 
+@pytest.mark.parametrize(
+    ("path", "name", "facet", "choice", "entries"),
+    [
+        ("/communities/bibliography/", "Bibliography", "Open access", "no", ".references > li:visible"),
+        ("/programs/service-providers/", "Providers", "Project", "Fedora", "#providers tbody tr:visible"),
+    ],
+)
+def test_bibliography_and_directory_have_their_filters(
+    opened: Callable[..., Page], path: str, name: str, facet: str, choice: str, entries: str
+) -> None:
+    page = opened(path)
+    form = page.get_by_role("search", name=f"Filter: {name}")
+    whole = page.locator(entries).count()
+    expect(form.get_by_role("status")).to_have_text(f"{whole} of {whole} shown")
+    form.get_by_label(facet).select_option(choice)
+    page.wait_for_timeout(300)  # until it is said
+    part = page.locator(entries).count()
+    assert 0 < part < whole
+    expect(form.get_by_role("status")).to_have_text(f"{part} of {whole} shown")
+    assert faults(page) == []
+
+
 def test_without_scripts_lists_are_whole_and_nothing_is_offered_that_does_not_work(
     opened: Callable[..., Page],
 ) -> None:

@@ -12,13 +12,15 @@
 
   /* Filters. A list says which facets it has, data-filter="projects:Project; services:Service", and how it is called,
      data-filter-label="Providers"; each entry has data-projects="DSpace Fedora", and data-text where its own text is not
-     what is to be searched. Without facets data-filter is empty. */
+     what is to be searched. Without facets data-filter is empty. Lists that are called the same have one filter together, above
+     the heading of the first. */
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   let number = 0;
 
-  const addFilter = (list) => {
-    const rows = list.tagName === "TABLE" ? list.tBodies[0].rows : list.children;
-    const entries = [...rows].map((element) => ({ element, text: plain(element.dataset.text ?? element.textContent) }));
+  const addFilter = (lists) => {
+    const [list] = lists;
+    const rows = lists.flatMap((each) => [...(each.tagName === "TABLE" ? each.tBodies[0].rows : each.children)]);
+    const entries = rows.map((element) => ({ element, text: plain(element.dataset.text ?? element.textContent) }));
     if (entries.length < 2) return;
     const asked = new URLSearchParams(location.search);
     const id = `filter-${(number += 1)}`;
@@ -61,10 +63,11 @@
     form.addEventListener("reset", () => setTimeout(apply));
     addEventListener("hashchange", () => {
       const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-      if (target && list.contains(target) && target.closest("[hidden]")) form.reset();
+      if (target && lists.some((each) => each.contains(target)) && target.closest("[hidden]")) form.reset();
     });
     const frame = list.closest(".wide-table") ?? list;
-    frame.before(form);
+    const before = frame.previousElementSibling;
+    (lists.length > 1 && before && /^H[2-6]$/.test(before.tagName) ? before : frame).before(form);
     apply();
   };
 
@@ -128,7 +131,12 @@
     });
   };
 
-  document.querySelectorAll(".filterable").forEach(addFilter);
+  const called = new Map();
+  for (const list of document.querySelectorAll(".filterable")) {
+    const name = list.dataset.filterLabel ?? list;
+    called.set(name, [...(called.get(name) ?? []), list]);
+  }
+  called.forEach(addFilter);
   const seen = new IntersectionObserver((found) => {
     for (const { isIntersecting, target } of found) {
       if (isIntersecting) {
