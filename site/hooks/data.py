@@ -7,14 +7,13 @@ has that value or contains it. Its form is the template site/theme/data/events.m
 import re
 from calendar import month_name
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
-from sitedata import FOLDER, is_document, read_document, read_list
+from sitedata import FOLDER, Entry, is_document, read_document, read_list
 
 PLACEHOLDER = re.compile(r"<!--\s*data:(?P<name>[a-z]+)(?P<wanted>(?:\s+[a-z_]+=[^\s>]+)*)\s*-->")
 
@@ -57,8 +56,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         name = match["name"]
         if not (root / FOLDER / f"{name}.yml").exists():
             raise PluginError(f"{page.file.src_uri}: there is no {FOLDER}/{name}.yml for {match[0]}")
-        wanted = dict(pair.split("=", 1) for pair in match["wanted"].split())
-        entries = [entry for entry in read_list(root, name) if _fits(entry, wanted)]
+        entries = fitting(read_list(root, name), match)
         if not entries:
             raise PluginError(f"{page.file.src_uri}: no entry fits {match[0]}")
         page.meta.setdefault("listed_sources", []).extend(
@@ -69,8 +67,14 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     return PLACEHOLDER.sub(written, markdown)
 
 
-def _fits(entry: dict[str, Any], wanted: dict[str, str]) -> bool:
-    return all(
-        value in entry.get(field, []) if isinstance(entry.get(field), list) else entry.get(field) == value
-        for field, value in wanted.items()
-    )
+def fitting(entries: list[Entry], match: re.Match[str]) -> list[Entry]:
+    """The entries that a placeholder asks for."""
+    wanted = dict(pair.split("=", 1) for pair in match["wanted"].split())
+    return [
+        entry
+        for entry in entries
+        if all(
+            value in entry.get(field, []) if isinstance(entry.get(field), list) else entry.get(field) == value
+            for field, value in wanted.items()
+        )
+    ]

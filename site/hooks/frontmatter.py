@@ -12,6 +12,7 @@ from mkdocs.structure.pages import Page
 
 log = get_plugin_logger("pages")  # a warning stops a strict build, after all of them were shown
 DESCRIPTION = range(40, 201)
+POSTS = "digest/posts/"
 STATUSES = ("current", "historical")
 IMAGE = re.compile(r"<img\b[^>]*>")
 ALT = re.compile(r"""\balt=(?:"[^"]*[^"\s][^"]*"|'[^']*[^'\s][^']*')""")
@@ -21,8 +22,8 @@ DECORATION = re.compile(r"""\b(?:role="presentation"|aria-hidden="true")""")
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Warn of each fault in the front matter; a post of the Digest is as current as its date."""
     if _is_written(page):
-        if "date" in page.meta and "as_of" not in page.meta and isinstance(page.meta["date"], dict):
-            page.meta["as_of"] = page.meta["date"]["created"].date()
+        if page.file.src_uri.startswith(POSTS):
+            page.meta.setdefault("as_of", page.config.date.created.date())
             page.meta.setdefault("status", "current")
         for fault in front_matter_faults(page.meta):
             log.warning("%s: front matter: %s", page.file.src_uri, fault)
