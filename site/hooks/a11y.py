@@ -1,6 +1,7 @@
 """Gives names to the parts of the page that the theme leaves nameless for people who use a screen reader."""
 
 import re
+from itertools import count
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.pages import Page
@@ -13,9 +14,13 @@ SECTION = re.compile(
     r'\s*<span class="md-nav__icon md-icon"></span>\s*)(?P<title>[^<]+?)(?=\s*</label>)'
 )
 
+MORE = re.compile(r'<nav class="md-post__action">')
+
 
 def name_landmarks(html: str) -> str:
-    """The page with a name for its search dialog and for the list of each section; safe to run twice."""
+    """The page with a name for its search dialog, the list of each section and each post; safe to run twice."""
+    numbers = count(1)
+    html = MORE.sub(lambda _: f'<nav class="md-post__action" aria-label="Post {next(numbers)}">', html)
     html = SEARCH.sub(r'\1 aria-label="Search">', html)
     return SECTION.sub(r'aria-label="\g<title> pages"\g<between>\g<title>', html)
 

@@ -80,7 +80,7 @@ def test_linked_data_parses_everywhere(pages: list[HtmlPage]) -> None:
 
 def test_events_are_described_for_search_engines(sources: Path, rebuild: Callable[[], Path]) -> None:
     entries = [
-        {"id": "one", "title": "Meeting", "kind": "conference", "start": "2013-03-13", "end": "2013-03-14"},
+        {"id": "one", "title": "Meeting", "kind": "user-group", "start": "2013-03-13", "end": "2013-03-14"},
         {"id": "two", "title": "Talk", "kind": "webinar", "start": "2018-05-17"},
     ]
     places = ["Baltimore", "Online"]
@@ -90,10 +90,12 @@ def test_events_are_described_for_search_engines(sources: Path, rebuild: Callabl
             "text": "People met.",
             "sources": [{"title": "A report", "url": "https://a.example/"}],
         }
-    (sources / "site/data/events.yml").write_text(yaml.safe_dump(entries), encoding="utf-8")
+    with (sources / "site/data/events.yml").open("a", encoding="utf-8") as events:
+        events.write(yaml.safe_dump(entries))
     page = sources / "site/content/glossary.md"
     page.write_text(page.read_text(encoding="utf-8") + "\n<!-- data:events -->\n", encoding="utf-8")
-    meeting, talk = linked_data(rebuild() / "glossary/index.html")["@graph"]
+    found = linked_data(rebuild() / "glossary/index.html")["@graph"]
+    meeting, talk = found[-2:]
     assert (meeting["startDate"], meeting["endDate"]) == ("2013-03-13", "2013-03-14")
     assert meeting["location"]["@type"] == "Place"
     assert talk["location"]["@type"] == "VirtualLocation"
