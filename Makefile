@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help run demo first-admin test contract fuzz check bench big setup site chromium format clean
+.PHONY: help run demo first-admin test test-site contract fuzz check bench big setup site chromium format clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -27,6 +27,9 @@ fuzz: setup site  ## many requests that nobody would send, others every time; FU
 first-admin: setup  ## a code that makes its owner a root user of the instance in the environment: EMAIL=...
 	@EMAIL="$(EMAIL)" $(BIN)/python -m local.first_admin
 
+test-site: setup site chromium site/checks/node_modules/.package-lock.json  ## every page of the site in a browser; pictures into build/screenshots
+	$(BIN)/python -m pytest -m "thorough or not thorough" tests/site
+
 check: setup  ## formatter, linter, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -48,7 +51,7 @@ setup: .venv/ready .venv-ministack/ready .venv-swift/ready  ## environments with
 site: build/site/portal/index.html  ## the site and the portal, into build/site
 
 clean:  ## remove everything that was built or installed; the data folder stays
-	rm -rf build .venv .venv-ministack .venv-swift site/portal/node_modules .chalice/deployments
+	rm -rf build .venv .venv-ministack .venv-swift site/portal/node_modules site/checks/node_modules .chalice/deployments
 
 .venv/ready: requirements.txt requirements-dev.txt pyproject.toml
 	$(call environment,.venv)
@@ -81,6 +84,10 @@ PORTAL_SOURCES := $(shell find site/portal -path site/portal/node_modules -prune
 build/site/portal/index.html: .venv/ready $(SITE_SOURCES) $(PORTAL_SOURCES) site/portal/node_modules/.package-lock.json
 	$(BIN)/mkdocs build --strict
 	npm run build --silent --prefix site/portal
+	@touch $@
+
+site/checks/node_modules/.package-lock.json: site/checks/package.json site/checks/package-lock.json
+	npm ci --silent --no-audit --no-fund --prefix site/checks
 	@touch $@
 
 site/portal/node_modules/.package-lock.json: site/portal/package.json site/portal/package-lock.json
