@@ -104,6 +104,17 @@ def test_events_are_described_for_search_engines(sources: Path, rebuild: Callabl
     assert all(date.fromisoformat(event["startDate"]) for event in (meeting, talk))
 
 
+def test_every_page_has_a_card_for_messages(pages: list[HtmlPage], site: Path) -> None:
+    for page in pages:
+        if page.address == "404.html":
+            continue
+        told = {tag.attrs.get("property"): tag.attrs.get("content", "") for tag in page.all("meta")}
+        picture = site / told["og:image"].removeprefix("https://duracloud.example/")
+        assert picture.read_bytes().startswith(b"\x89PNG"), page.address
+        assert told["og:image:alt"]
+        assert told["og:url"].startswith("https://")
+
+
 def test_old_addresses_lead_to_pages(site: Path, root: Path) -> None:
     entries = yaml.safe_load((root / "site/data/redirects.yml").read_text(encoding="utf-8"))
     assert len(entries) >= 3
