@@ -18,7 +18,7 @@ SERIF = "assets/fonts/source-serif-4-latin-600-normal.woff2"
 SANS = "assets/fonts/source-sans-3-latin-wght-normal.woff2"
 # Drawing takes as long as the rest of a build, and the same words give the same card.
 KEPT = Path(tempfile.gettempdir()) / "duracloud-cards"
-FORM = b"1"  # changes with the drawing
+FORM = b"2"  # changes with the drawing
 
 cards: dict[str, Path] = {}
 
@@ -62,6 +62,7 @@ def draw(path: Path, title: str, site: str, content: Path) -> None:
     large = ImageFont.truetype(str(content / SERIF), size)
     pen.multiline_text((MARGIN, 230), "\n".join(lines), font=large, fill=INK, spacing=18)
     small = ImageFont.truetype(str(content / SANS), 32)
+    small.set_variation_by_axes([400])
     pen.text((MARGIN, 540), "Preservation storage that reads back what it keeps", font=small, fill=SOFT)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
