@@ -36,6 +36,8 @@ def front_matter_faults(meta: dict[str, Any]) -> Iterator[str]:
         yield "title is missing"
     if len(str(meta.get("description", ""))) not in DESCRIPTION:
         yield f"description must have {DESCRIPTION[0]} to {DESCRIPTION[-1]} characters"
+    if '"' in str(meta.get("description")):
+        yield "description must have no straight quotation marks, which the theme writes into HTML as they are"
     as_of, status = meta.get("as_of"), meta.get("status")
     if not as_of:
         yield "as_of is missing: the year or the day whose state the page describes"
