@@ -1,7 +1,8 @@
-// What the theme adds by script, made fit for keyboards and screen readers: wide tables scroll, copy buttons are no landmarks.
+// What the theme adds by script, made fit for keyboards and screen readers: wide tables scroll, landmarks differ in name.
 (() => {
+  let codes = 0
   const repair = () => {
-    for (const nav of document.querySelectorAll('nav.md-code__nav:not([role])')) nav.setAttribute('role', 'group')
+    document.querySelectorAll('nav.md-code__nav:not([aria-label])').forEach((nav) => nav.setAttribute('aria-label', `Copy code ${++codes}`))
     for (const button of document.querySelectorAll('.md-code__button:not([aria-label])')) button.setAttribute('aria-label', button.title)
     for (const wrap of document.querySelectorAll('.md-typeset__scrollwrap:not([tabindex])')) {
       wrap.tabIndex = 0
