@@ -142,18 +142,24 @@ class Replicate:
         def decide(current: Item | None) -> Change | None:
             if current is None:
                 return None
-            if not current.live or (current.writes, True) != (item.writes, _same(current, item)):
+            if not _same(current, item):
                 return (self._overwritten(current, item, store, etag), []) if wrote else None
+            rewritten = current.writes != item.writes  # perhaps by us: the event of our own write was faster
+            if rewritten and not wrote:
+                return None
             # Wanted no more since this began, it may have left the record: what was made is a copy all the same.
             copy = current.copies.get(store, Copy())
-            if copy.state is CopyState.INTACT:
+            if copy.state is CopyState.INTACT and not rewritten:
                 return None  # the same job ran twice at once, and the other one told of it
             now = self.clock()
             detail = {"how": how, "md5": str(item.checksums.md5), "sha256": str(item.checksums.sha256)}
+            event = Event(kind, now, SYSTEM, item.space, item.id, store, detail)
+            if rewritten:  # what we made was proven, and is told; what is there now is read again before it counts
+                return self._overwritten(current, item, store, etag), [event]
             after = current.with_copy(store, copy.intact(now, item.checksums))
             if store == self.stores.primary_id:
                 after = replace(after, etag=etag, modified=None)
-            return after, [Event(kind, now, SYSTEM, item.space, item.id, store, detail)]
+            return after, [event]
 
         current = change_record(self.index, item.space, item.id, decide)
         if not wrote:

@@ -10,6 +10,7 @@ import pytest
 from chalicelib.domain import jobs
 from chalicelib.domain.duplication import Policies
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState
 from chalicelib.services.describe import NewDescription
 
@@ -267,3 +268,22 @@ def test_a_description_by_an_s3_client_whose_event_got_lost_is_found_by_the_next
     whole.work()
     assert whole.item().about.properties == {"color": "red"}
     assert whole.second.contents[MAPS][ITEM][1].properties == {"color": "red"}
+
+
+def test_a_repair_that_is_registered_before_it_is_recorded_is_told_all_the_same(whole: World) -> None:
+    """The store's event of our own write may come while we read back what we wrote."""
+    plain = whole.primary.put
+
+    def put(space: Any, *rest: Any, **more: Any) -> Any:
+        written = plain(space, *rest, **more)
+        if space == MAPS:
+            whole.register.register(MAPS, ITEM)
+        return written
+
+    whole.primary.damage(MAPS, ITEM, b"rotten")
+    whole.check.check(MAPS, ITEM)
+    whole.now += timedelta(seconds=2)
+    whole.primary.put = put  # type: ignore[method-assign]
+    whole.work()
+    assert whole.kinds().count(Kind.REPAIRED) == 1
+    assert whole.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
