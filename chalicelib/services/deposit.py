@@ -88,7 +88,11 @@ class Deposit:
                 f" {content_id!r} in space {space.id!r}: deposit it there, or send the Content-MD5 of the same bytes"
             )
         written = self.deposit(space, new)
-        self.replicate.replicate(space.id, content_id, store)
+        try:
+            self.replicate.replicate(space.id, content_id, store)
+        except Unavailable:
+            # The job that the primary's event asked for may have been faster: then the copy is found in place.
+            self.replicate.replicate(space.id, content_id, store)
         item = self.register.index.item(space.id, content_id)
         if item is None or store not in item.copies or item.copies[store].state is not CopyState.INTACT:
             raise Unavailable(f"Content {content_id!r} is in store {self.stores.primary_id}, and not yet in {store}")

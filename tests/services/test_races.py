@@ -12,6 +12,7 @@ from chalicelib.domain.duplication import Policies
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState
+from chalicelib.services.deposit import NewContent
 from chalicelib.services.describe import NewDescription
 
 from .world import ADMIN, BYTES, HOLD, ITEM, MAPS, ONE, TWO, World
@@ -287,3 +288,13 @@ def test_a_repair_that_is_registered_before_it_is_recorded_is_told_all_the_same(
     whole.work()
     assert whole.kinds().count(Kind.REPAIRED) == 1
     assert whole.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
+
+
+def test_a_write_into_another_store_does_not_fail_because_a_job_was_faster(world: World) -> None:
+    def job() -> None:
+        world.perform(jobs.Replicate(MAPS, ITEM, TWO))
+
+    just_before_the_write(world.second, job)
+    new = NewContent(ITEM, iter([BYTES]), "member")
+    assert world.deposit.deposit_into(TWO, world.maps, new).size == len(BYTES)
+    assert world.item().copies[TWO].state is CopyState.INTACT
