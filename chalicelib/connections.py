@@ -11,6 +11,7 @@ from chalicelib.config import Config, StoreSettings
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Index, JobQueue, StorageProvider, Stores
 from chalicelib.ports_accounts import Accounts, Attempts, Notifier
+from chalicelib.ports_work import Notes
 
 if TYPE_CHECKING:
     from boto3 import Session
@@ -51,6 +52,19 @@ class Connections:
         from chalicelib.adapters.dynamodb import DynamoIndex
 
         return DynamoIndex(self._session.client("dynamodb"), place)
+
+    @cached_property
+    def notes(self) -> Notes:
+        """What is noted of work under way."""
+        kind, _, place = self.config.index.partition(":")
+        if kind == "sqlite":
+            from chalicelib.adapters.sqlite import SqliteFile
+            from chalicelib.adapters.sqlite_notes import SqliteNotes
+
+            return SqliteNotes(SqliteFile(Path(place)))
+        from chalicelib.adapters.dynamodb_notes import DynamoNotes
+
+        return DynamoNotes(self._session.client("dynamodb"), place)
 
     @cached_property
     def _account_ports(self) -> tuple[Accounts, Attempts]:

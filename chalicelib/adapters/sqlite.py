@@ -54,6 +54,12 @@ CREATE TABLE IF NOT EXISTS invitations (digest TEXT PRIMARY KEY, created REAL NO
 CREATE TABLE IF NOT EXISTS attempts (
   key TEXT PRIMARY KEY, guesses INTEGER NOT NULL, latest REAL NOT NULL, forgotten REAL NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS forgotten ON attempts (forgotten);
+CREATE TABLE IF NOT EXISTS notes (
+  kind TEXT NOT NULL, name TEXT NOT NULL, revision INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, name))
+  WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sums (
+  kind TEXT NOT NULL, name TEXT NOT NULL, value INTEGER NOT NULL, forgotten INTEGER NOT NULL,
+  PRIMARY KEY (kind, name)) WITHOUT ROWID;
 """
 
 # Columns that tables of earlier releases lack.
