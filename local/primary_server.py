@@ -4,20 +4,27 @@ As published (1.5.33) it answers 200 to a PUT also when the file could not be wr
 `<key>.tmp` (where another object of that very name may lie), and does not sync. Here a write goes through a name of
 its own and is synced; a disk that is nearly full is refused beforehand (503, which clients retry); and a write that
 fails all the same ends the process before it can answer: what it says after its restart is what is on the disk.
+
+It also takes a whole object into memory to answer with any range of it, and all parts of an upload until that is
+complete. Here objects are read as they are sent, and parts wait on the disk.
 """
 
 import logging
+import mmap
 import os
 import shutil
 import sys
+import tempfile
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
 import ministack.app
+from ministack.core.responses import StreamingResponse
 from ministack.services import s3
 
+_PIECE = 1 << 20  # bytes read at once; bodies that are no larger are left as they were
 _RESERVE = 64 << 20  # bytes that stay free: for sidecar files, the index and the logs beside the objects
 _INCOMING = Path(os.environ["STATE_DIR"]) / "incoming"
 _DATA = Path(os.environ["S3_DATA_DIR"])
@@ -81,11 +88,75 @@ def _fits(scope: Scope) -> bool:
     return shutil.disk_usage(_DATA).free - length > _RESERVE
 
 
+class OnDisk:
+    """The body of a large object, or a range of it: read when it is sent, from the file as it was when opened."""
+
+    def __init__(self, path: str) -> None:
+        self._file = open(path, "rb")  # noqa: SIM115 - closed by `send`, or with the answer that nobody wanted
+        self.range = range(os.fstat(self._file.fileno()).st_size)
+
+    def __len__(self) -> int:
+        return len(self.range)
+
+    def __getitem__(self, piece: slice) -> "OnDisk":
+        self.range = self.range[piece]
+        return self
+
+    async def send(self, send: Send, receive: Any) -> None:
+        """All of it; should the file have been cut short since, the answer ends early."""
+        with self._file as file:
+            file.seek(self.range.start)
+            for start in range(0, len(self), _PIECE):
+                piece = file.read(min(_PIECE, len(self) - start))
+                if not piece:
+                    return
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def reading_late(get_object: Callable[..., Any], read_body: Callable[..., Any]) -> Callable[..., Any]:
+    """GET that takes no large object into memory. A file of another size than it should have is answered as before."""
+
+    def late(bucket: str, key: str, record: MutableMapping[str, Any]) -> Any:
+        path = s3._object_disk_path(bucket, key) if record.get("body") is None else None
+        if path is None or record["size"] <= _PIECE or not os.path.isfile(path):
+            return read_body(bucket, key, record)
+        return OnDisk(path) if os.path.getsize(path) == record["size"] else read_body(bucket, key, record)
+
+    def answer(*request: Any) -> Any:
+        s3._read_body = late  # requests are answered one after another: nobody else reads meanwhile
+        try:
+            status, headers, body = get_object(*request)
+        finally:
+            s3._read_body = read_body
+        return status, headers, StreamingResponse(body.send) if isinstance(body, OnDisk) else body
+
+    return answer
+
+
+def keeping_parts(upload_part: Callable[..., Any]) -> Callable[..., Any]:
+    """UploadPart that puts large parts on the disk, in files without a name that go with it."""
+
+    def answer(bucket: str, key: str, body: bytes, query: MutableMapping[str, list[str]], headers: Any) -> Any:
+        answered = upload_part(bucket, key, body, query, headers)
+        if answered[0] == 200 and len(body) > _PIECE:
+            part = s3._multipart_uploads[query["uploadId"][0]]["parts"][int(query["partNumber"][0])]
+            with tempfile.TemporaryFile(dir=_INCOMING) as file:
+                file.write(body)
+                file.flush()
+                part["body"] = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return answered
+
+    return answer
+
+
 def main() -> None:
     """Serve until SIGTERM, as MiniStack does."""
     shutil.rmtree(_INCOMING, ignore_errors=True)  # writes that a crash cut off
     _INCOMING.mkdir(parents=True)
     s3._atomic_write = durable_write
+    s3._get_object = reading_late(s3._get_object, s3._read_body)
+    s3._upload_part = keeping_parts(s3._upload_part)
     logging.getLogger("s3").addHandler(EndOnFailedWrite())
     ministack.app.app = with_room(ministack.app.app)
     ministack.app.main()
