@@ -11,7 +11,7 @@ from chalicelib.domain.journal import Event, Kind
 from chalicelib.domain.records import Copy, CopyState, Item, Origin
 from chalicelib.domain.spaces import Space, SpaceId
 from chalicelib.domain.statistics import Measurement, Verdicts
-from chalicelib.domain.stores import StoreId
+from chalicelib.domain.stores import Mode, StoreId
 
 
 def encode_item(item: Item) -> str:
@@ -148,6 +148,7 @@ def encode_policies(policies: Policies) -> str:
             "default": None if policies.default is None else list(policies.default),
             "spaces": {space: list(stores) for space, stores in policies.spaces.items()},
             "ignored": sorted(policies.ignored),
+            "modes": dict(policies.modes),
         }
     )
 
@@ -157,7 +158,8 @@ def decode_policies(text: str, revision: int) -> Policies:
     body = json.loads(text)
     default = None if body["default"] is None else _stores(body["default"])
     own = {SpaceId(space): _stores(stores) for space, stores in body["spaces"].items()}
-    return Policies(default, own, frozenset(SpaceId(space) for space in body["ignored"]), revision)
+    modes = {StoreId(store): Mode(mode) for store, mode in body.get("modes", {}).items()}
+    return Policies(default, own, frozenset(SpaceId(space) for space in body["ignored"]), modes, revision)
 
 
 def _stores(ids: list[str]) -> tuple[StoreId, ...]:

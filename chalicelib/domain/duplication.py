@@ -11,14 +11,14 @@ The first row that fits counts (contract 6.2; the system space is this service's
 form of the original service's files; there, `"defaultPolicies": null` stands for every configured store.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from chalicelib.domain.errors import Invalid
+from chalicelib.domain.errors import Invalid, StoreDown
 from chalicelib.domain.records import Copy
 from chalicelib.domain.spaces import SYSTEM_SPACE, SpaceId, parse_space_id
-from chalicelib.domain.stores import StoreId
+from chalicelib.domain.stores import Mode, StoreId
 
 _DEFAULT, _IGNORED, _SPACES = "defaultPolicies", "spacesToIgnore", "spaceDuplicationStorePolicies"
 _FROM, _TO = "srcStoreId", "destStoreId"
@@ -28,13 +28,37 @@ _FROM, _TO = "srcStoreId", "destStoreId"
 class Policies:
     """The stores beside the primary that keep copies: by default, by space, and of which spaces none does.
 
+    `modes` are those of the stores that are not in service: the one read that every job makes tells them, too.
     `revision` counts the edits; 0 means that nobody ever made one.
     """
 
     default: tuple[StoreId, ...] | None = None
     spaces: Mapping[SpaceId, tuple[StoreId, ...]] = field(default_factory=dict)
     ignored: frozenset[SpaceId] = frozenset()
+    modes: Mapping[StoreId, Mode] = field(default_factory=dict)
     revision: int = 0
+
+    def mode(self, store: StoreId) -> Mode:
+        """What may be done with a store."""
+        return self.modes.get(store, Mode.IN_SERVICE)
+
+    def with_mode(self, store: StoreId, mode: Mode) -> "Policies":
+        """The policies after a change of one store's mode."""
+        others = {other: its for other, its in self.modes.items() if other != store}
+        return replace(self, modes=others if mode is Mode.IN_SERVICE else {**others, store: mode})
+
+    def readable(self, stores: Iterable[StoreId]) -> tuple[StoreId, ...]:
+        """Those of the stores that jobs may ask, in the same order."""
+        return tuple(store for store in stores if self.mode(store).read)
+
+    def writable(self, stores: Iterable[StoreId]) -> tuple[StoreId, ...]:
+        """Those of the stores that may be written to, in the same order."""
+        return tuple(store for store in stores if self.mode(store).written)
+
+    def require_writable(self, store: StoreId) -> None:
+        """Raise StoreDown, naming the store and its mode, unless it may be written to."""
+        if not self.mode(store).written:
+            raise StoreDown(f"Store {store} is {self.mode(store)}: nothing is written there for now", store)
 
     @property
     def named(self) -> set[StoreId]:

@@ -14,6 +14,7 @@
 | TooOften          | the same address asked too often; wait, then again  | –              | 429  |
 | Incomplete        | the body ended early; nothing was stored            | –              | 500  |
 | Unavailable       | something outside did not answer; worth a retry     | raises, retried| 503  |
+| StoreDown         | one store is not to be asked now, or answers nobody | raises, waits  | 503  |
 | Archived          | the bytes are in an archive, to be restored first   | raises, retried| 409  |
 """
 
@@ -76,6 +77,14 @@ class Incomplete(DuraCloudError):
 
 class Unavailable(DuraCloudError):
     """A store, queue or index did not answer, or answered incompletely; the same call may succeed later."""
+
+
+class StoreDown(Unavailable):
+    """A store does not answer, or is out of service; `store` is its id. What the record says lacks waits for it."""
+
+    def __init__(self, text: str, store: str = "") -> None:
+        super().__init__(text)
+        self.store = store
 
 
 class Archived(Unavailable):

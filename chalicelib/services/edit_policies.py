@@ -39,7 +39,7 @@ class EditPolicies:
         before = self.index.policies()
         if read is not None and read != before.revision:
             raise Outdated(f"The policies are at revision {before.revision}, not at {read}: read them and edit anew")
-        after = replace(wanted, revision=before.revision)
+        after = replace(wanted, modes=before.modes, revision=before.revision)
         if after == before:
             return before
         event = Event(Kind.POLICIES_CHANGED, self.clock(), str(caller.username), SYSTEM_SPACE, detail=_told(after))

@@ -11,7 +11,7 @@ from chalicelib.domain.duplication import Policies
 from chalicelib.domain.journal import Event
 from chalicelib.domain.spaces import Space, SpaceId
 from chalicelib.domain.statistics import Measurement, Verdicts
-from chalicelib.domain.stores import StoreId
+from chalicelib.domain.stores import Mode, StoreId
 from chalicelib.ports import Index
 from tests.adapters.rigs import NOW
 from tests.adapters.samples import AWKWARD, DELETED_ITEM, FULL_EVENT, FULL_ITEM, FULL_SPACE, OTHER, SPACE, event, item
@@ -175,7 +175,12 @@ class TestDue:
 
 
 class TestPolicies:
-    FULL = Policies((StoreId("2"), StoreId("30")), {SPACE: (), OTHER: (StoreId("2"),)}, frozenset({SpaceId("scratch")}))
+    FULL = Policies(
+        (StoreId("2"), StoreId("30")),
+        {SPACE: (), OTHER: (StoreId("2"),)},
+        frozenset({SpaceId("scratch")}),
+        {StoreId("2"): Mode.READ_ONLY},
+    )
 
     def test_without_an_edit_every_store_keeps_everything(self, index: Index) -> None:
         assert index.policies() == Policies()

@@ -9,6 +9,7 @@ from chalicelib.adapters.codec import (
     decode_event,
     decode_item,
     decode_measurement,
+    decode_policies,
     decode_space,
     encode_event,
     encode_item,
@@ -17,6 +18,7 @@ from chalicelib.adapters.codec import (
 )
 from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.content import MAX_PROPERTIES, About, ContentId
+from chalicelib.domain.duplication import Policies
 from chalicelib.domain.journal import Event, Kind, described
 from chalicelib.domain.records import Copy, CopyState, Item, Origin
 from chalicelib.domain.spaces import Space, SpaceId
@@ -95,3 +97,7 @@ def test_the_most_properties_fit_into_a_row_of_dynamodb() -> None:
     event = Event(Kind.DESCRIBED, NOW, "a member", item.space, item.id, detail=described(most))
     assert len(encode_item(item)) < 390_000
     assert len(encode_event(event)) < 390_000
+
+
+def test_policies_from_before_there_were_modes_have_every_store_in_service() -> None:
+    assert decode_policies('{"default":null,"spaces":{},"ignored":[]}', 3) == Policies(revision=3)

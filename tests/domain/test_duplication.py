@@ -7,10 +7,10 @@ import pytest
 
 from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.duplication import Policies, from_original, kept, stores_for, to_original
-from chalicelib.domain.errors import Invalid
+from chalicelib.domain.errors import Invalid, StoreDown
 from chalicelib.domain.records import Copy
 from chalicelib.domain.spaces import SpaceId
-from chalicelib.domain.stores import StoreId
+from chalicelib.domain.stores import Mode, StoreId, parse_mode
 
 ONE, TWO, THREE, TEN = (StoreId(n) for n in ("1", "2", "3", "10"))
 CONFIGURED = (TWO, ONE, THREE, TEN)  # the primary first
@@ -96,3 +96,30 @@ def test_what_is_no_such_file_is_refused_by_name(given: Any, names: str) -> None
 def test_copies_that_were_made_stay_and_those_that_were_only_asked_for_do_not() -> None:
     made = Copy(held=Checksums(md5="0" * 32))
     assert kept({ONE: made, TWO: made, THREE: Copy()}, (ONE, TEN)) == {ONE: made, TWO: made, TEN: Copy()}
+
+
+def test_a_mode_says_what_may_be_done_with_a_store() -> None:
+    policies = Policies()
+    for store, mode in ((ONE, Mode.OUT_OF_SERVICE), (THREE, Mode.READ_ONLY), (TEN, Mode.FILLING)):
+        policies = policies.with_mode(store, mode)
+    assert policies.readable(CONFIGURED) == (TWO, THREE, TEN)
+    assert policies.writable(CONFIGURED) == (TWO, TEN)
+    with pytest.raises(StoreDown, match="Store 1 is out-of-service") as error:
+        policies.require_writable(ONE)
+    assert error.value.store == ONE
+    policies.require_writable(TWO)
+    assert [mode for mode in Mode if mode.complete] == [Mode.IN_SERVICE, Mode.READ_ONLY]
+
+
+def test_a_store_that_is_back_in_service_leaves_no_trace() -> None:
+    assert Policies().with_mode(ONE, Mode.READ_ONLY).with_mode(ONE, Mode.IN_SERVICE) == Policies()
+
+
+def test_an_unknown_mode_is_refused_with_those_that_there_are() -> None:
+    assert parse_mode("read-only") is Mode.READ_ONLY
+    with pytest.raises(Invalid, match="'broken' is no mode of a store: there are in-service, filling, read-only"):
+        parse_mode("broken")
+
+
+def test_modes_travel_beside_the_file_of_the_original_service_not_in_it() -> None:
+    assert to_original(Policies().with_mode(ONE, Mode.READ_ONLY), TWO) == to_original(Policies(), TWO)

@@ -12,7 +12,7 @@ from chalicelib.domain.errors import Denied, Invalid, Outdated, Unauthenticated
 from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState
 from chalicelib.domain.spaces import SYSTEM_SPACE, SpaceId
-from chalicelib.domain.stores import StoreId
+from chalicelib.domain.stores import Mode, StoreId
 
 from .world import ADMIN, BYTES, ITEM, MAPS, ONE, TWO, World
 
@@ -121,6 +121,12 @@ def test_an_edit_of_what_others_changed_meanwhile_is_refused(world: World) -> No
     world.index.save_policies = lambda *given: save(Policies(revision=2)) and save(*given)
     with pytest.raises(Outdated):
         edit(world, ALONE)
+
+
+def test_an_edit_leaves_the_modes_of_the_stores_alone(world: World) -> None:
+    world.index.save_policies(Policies().with_mode(TWO, Mode.READ_ONLY))
+    assert edit(world, ALONE).mode(TWO) is Mode.READ_ONLY
+    assert edit(world, Policies()).mode(TWO) is Mode.READ_ONLY
 
 
 def test_an_edit_that_changes_nothing_leaves_no_trace_and_any_other_is_told(world: World) -> None:
