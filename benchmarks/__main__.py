@@ -5,7 +5,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from benchmarks import fixity, imports, replication, streaming, wire
+from benchmarks import fixity, imports, replication, requests, streaming, transfer, wire
 from local.folder import DataFolder
 from local.stack import Ports, Stack
 
@@ -14,6 +14,7 @@ def main() -> None:
     """Everything, one after another."""
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
     imports.run()
+    requests.run()
     with tempfile.TemporaryDirectory(prefix="duracloud-bench-") as folder:
         stack = Stack(DataFolder(Path(folder)), Ports.choose())
         stack.start()
@@ -24,6 +25,7 @@ def main() -> None:
             os.environ.update(stack.environment)
             fixity.run()
             replication.run()
+            transfer.run()
         finally:
             stack.stop()
 
