@@ -31,17 +31,31 @@ class Register:
         the follow-ups again, since a crash may have come between the record and the jobs.
         Raises NotFound when the space is unknown.
         """
-        if self.index.space(space) is None:
-            raise NotFound(f"Space {space!r} does not exist")
-        item = self.record(space, content_id)
+        item, there = self._look(space, content_id, None, known_space=False)
         if item is not None and item.live:
-            self.jobs.send(self._follow_ups(item))
+            # Missing where it was, it is judged with all its copies.
+            self.jobs.send(self._follow_ups(item) if there else [jobs.Check(space, content_id)])
 
     def record(self, space: SpaceId, content_id: ContentId, known: Known | None = None) -> Item | None:
         """Make the record describe the object that the primary store shows now; returns it, or None without one."""
+        item, _ = self._look(space, content_id, known)
+        if known is not None and item is not None and item.revision > 1:
+            # The event may have come before this record, and asked for what followed from an earlier one.
+            self.jobs.send([jobs.Register(space, content_id)])
+        return item
+
+    def _look(
+        self, space: SpaceId, content_id: ContentId, known: Known | None, known_space: bool = True
+    ) -> tuple[Item | None, bool]:
+        """The record as it is after a look at the primary store, and whether that showed an object."""
+        there = False
 
         def decide(before: Item | None) -> Change | None:
+            nonlocal there
+            if not known_space and (before is None or not before.live) and self.index.space(space) is None:
+                raise NotFound(f"Space {space!r} does not exist")
             seen = self.stores.primary.head(space, content_id)
+            there = seen is not None
             if seen is None:
                 return None
             wanted = wanted_stores(self.stores, self.index, space)
@@ -53,11 +67,7 @@ class Register:
                 return after, [self._event(after, known)]  # the same bytes were deposited again
             return None if after == before else (after, [])
 
-        item = change_record(self.index, space, content_id, decide)
-        if known is not None and item is not None and item.revision > 1:
-            # The event may have come before this record, and asked for what followed from an earlier one.
-            self.jobs.send([jobs.Register(space, content_id)])
-        return item
+        return change_record(self.index, space, content_id, decide), there
 
     def _event(self, item: Item, known: Known | None) -> Event:
         detail = {"size": str(item.size), "generation": str(item.generation), "checksum-origin": item.origin.value}
@@ -76,8 +86,6 @@ class Register:
         unproven = [store for store in item.unproven() if store in self.stores.ids]
         primary = self.stores.primary_id
         checks: list[Job] = []
-        if self.stores.primary.head(item.space, item.id) is None:
-            return [jobs.Check(item.space, item.id)]  # missing where it was: judged with all its copies
         if primary in unproven or not item.checksums.complete:
             checks.append(jobs.Check(item.space, item.id, (primary,)))
         if not item.checksums.complete:
