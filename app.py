@@ -9,13 +9,14 @@ from chalicelib.edge import EdgeChalice
 from chalicelib.routes.api import api
 from chalicelib.routes.api_accounts import api_accounts
 from chalicelib.routes.api_policies import api_policies
+from chalicelib.routes.api_queues import api_queues
 from chalicelib.routes.api_stitch import api_stitch
 from chalicelib.routes.content import content_routes
 from chalicelib.routes.deposits import deposits
 from chalicelib.routes.durastore import durastore
 from chalicelib.routes.http import admit, answer_error
 from chalicelib.routes.public import public_routes
-from chalicelib.routes.queues import work_through
+from chalicelib.routes.queues import bury, work_through
 from chalicelib.routes.reports import report_routes
 from chalicelib.routes.statistics import statistic_routes
 from chalicelib.routes.tasks import task_routes
@@ -31,6 +32,7 @@ app.register_blueprint(task_routes)
 app.register_blueprint(api)
 app.register_blueprint(api_accounts)
 app.register_blueprint(api_policies)
+app.register_blueprint(api_queues)
 app.register_blueprint(api_stitch)
 app.register_blueprint(public_routes)
 
@@ -57,6 +59,12 @@ def check(event: SQSEvent) -> Mapping[str, Any]:
 def chores(event: SQSEvent) -> Mapping[str, Any]:
     """A page of a space is to be swept, checked or removed."""
     return work_through("chores", event)
+
+
+@app.on_sqs_message(queue="duracloud-dead", batch_size=1, name="dead_letters")
+def dead_letters(event: SQSEvent) -> Mapping[str, Any]:
+    """A message was given up, because the process that worked on it ended each time."""
+    return bury(event)
 
 
 @app.schedule(Rate(5, unit=Rate.MINUTES), name="plan_checks")

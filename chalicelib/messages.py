@@ -31,6 +31,7 @@ from chalicelib.domain.stores import StoreId
 
 # Which queue carries which job; S3 sends its own events to `stored`.
 QUEUES = ("stored", "replicate", "check", "chores")
+DEAD = "dead"  # where messages go that were received too often
 
 
 def queue_of(job: Job) -> str:
@@ -82,7 +83,7 @@ def encode(job: Job) -> str:
 def decode(text: str, bucket_prefix: str) -> list[Job]:
     """The jobs in one message: our own JSON, or an S3 event, which asks to register each object that it names.
 
-    Empty for the test event that S3 sends when a notification is set, and for buckets that are not ours.
+    Empty for the test event that S3 sends when a notification is set; buckets that are not ours are left out.
     Raises Invalid for anything else.
     """
     try:
@@ -92,11 +93,20 @@ def decode(text: str, bucket_prefix: str) -> list[Job]:
         if body.get("Event") == "s3:TestEvent":
             return []
         return [job for record in body["Records"] for job in _from_s3(record, bucket_prefix)]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Invalid(f"Not a message of this service: {text[:200]!r} ({error!r})") from error
 
 
+def strangers(text: str, bucket_prefix: str) -> list[str]:
+    """The buckets in an S3 event that are not of this instance. Raises Invalid for what is no message at all."""
+    decode(text, bucket_prefix)
+    names = [record["s3"]["bucket"]["name"] for record in json.loads(text).get("Records", [])]
+    return sorted({name for name in names if not name.startswith(f"{bucket_prefix}-")})
+
+
 def _job(body: Mapping[str, Any]) -> Job:
+    if not all(isinstance(body.get(name, ""), str) for name in ("space", "item", "store", "after", "name")):
+        raise TypeError("names are texts")
     space = SpaceId(body["space"])
     match body["job"]:
         case "register":

@@ -180,8 +180,8 @@ class JobQueue(Protocol):
     def send(self, jobs: Iterable[Job]) -> None:
         """Hand over jobs; when this returns, they will be delivered."""
 
-    def back_off(self, queue: str, receipt: str, attempts: int) -> None:
-        """Ask for a message whose work is Unavailable again later, waiting longer with each attempt."""
+    def back_off(self, queue: str, receipt: str, seconds: int) -> None:
+        """Ask for a message whose work could not be done again after so many seconds (at most 12 hours)."""
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ import os
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 from chalicelib.config import read_config
 from chalicelib.connections import Connections
+from chalicelib.messages import decode
 from chalicelib.services.check_fixity import CheckFixity
 from chalicelib.services.copy_content import CopyContent
 from chalicelib.services.delete import Delete
@@ -18,6 +19,7 @@ from chalicelib.services.enquire import Enquire
 from chalicelib.services.find_chunks import FindChunks
 from chalicelib.services.follow_space import FollowSpace
 from chalicelib.services.invite import Invite
+from chalicelib.services.keep_dead_letters import KeepDeadLetters
 from chalicelib.services.manage_accounts import ManageAccounts
 from chalicelib.services.manage_spaces import ManageSpaces
 from chalicelib.services.measure import Measure
@@ -169,6 +171,12 @@ class Wiring(Connections):
     def measure(self) -> Measure:
         """How much every space holds."""
         return Measure(self.stores, self.index, self.jobs, self.integrity, self.register.clock)
+
+    @cached_property
+    def dead_letters(self) -> KeepDeadLetters:
+        """Work that was given up."""
+        read = partial(decode, bucket_prefix=self.config.primary.bucket_prefix)
+        return KeepDeadLetters(self.index, self.notes, self.jobs, self.register.clock, read)
 
     @cached_property
     def enquire(self) -> Enquire:

@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 
 from chalicelib.adapters.sqs import SqsQueue
 from chalicelib.domain.access import Role
-from chalicelib.messages import QUEUES
+from chalicelib.domain.delays import MOST_ATTEMPTS
+from chalicelib.messages import DEAD, QUEUES
 from chalicelib.wiring import instance
 from local.folder import Secrets
 
@@ -16,14 +17,15 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 _VISIBILITY = "300"  # seconds until a message of a worker that died comes back
-_MOST_ATTEMPTS = 12  # with back-off about an hour and a half, then the dead-letter queue
 
 
 def main() -> None:
     """Repeatable; run at every start."""
     queue = cast(SqsQueue, instance().jobs)
+    dead = _created(queue.client, f"{queue.prefix}-{DEAD}", {"MessageRetentionPeriod": "1209600"})
+    arn = queue.client.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     for name in QUEUES:
-        _queue(queue.client, f"{queue.prefix}-{name}")
+        _queue(queue.client, f"{queue.prefix}-{name}", arn)
     accounts = instance().accounts
     accounts.provide(Secrets.admin, os.environ["FIRST_ADMIN_PASSWORD"], Role.ROOT)
     accounts.provide(Secrets.member, os.environ["FIRST_MEMBER_PASSWORD"], Role.USER)
@@ -32,11 +34,9 @@ def main() -> None:
     instance().measure.measure()
 
 
-def _queue(client: "SQSClient", name: str) -> None:
-    """A queue with its dead letters; S3 may send to it."""
-    dead = _created(client, f"{name}-dead", {"MessageRetentionPeriod": "1209600"})
-    arn = client.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    own = arn.removesuffix("-dead")
+def _queue(client: "SQSClient", name: str, dead: str) -> None:
+    """A queue that gives up to the queue `dead`; S3 may send to it."""
+    own = f"{dead.rpartition(':')[0]}:{name}"
     may_send = {
         "Effect": "Allow",
         "Principal": {"Service": "s3.amazonaws.com"},
@@ -46,7 +46,7 @@ def _queue(client: "SQSClient", name: str) -> None:
     attributes = {
         "VisibilityTimeout": _VISIBILITY,
         "Policy": json.dumps({"Version": "2012-10-17", "Statement": [may_send]}),
-        "RedrivePolicy": json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": str(_MOST_ATTEMPTS)}),
+        "RedrivePolicy": json.dumps({"deadLetterTargetArn": dead, "maxReceiveCount": str(MOST_ATTEMPTS)}),
     }
     _created(client, name, attributes)
 

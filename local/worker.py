@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("worker")
 
 # Handlers at work at once: copying and reading wait for stores most of the time.
-_THREADS = {"register": 2, "replicate": 3, "check": 2, "chores": 1}
+_THREADS = {"register": 2, "replicate": 3, "check": 2, "chores": 1, "dead_letters": 1}
 _KEEP = 100  # seconds between two extensions of a message's time
 _WAIT = 2  # seconds of one long poll, and so the longest that a stop waits
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
@@ -56,7 +56,13 @@ def main() -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     wired = instance()
-    _ = wired.replicate, wired.check_fixity, wired.sweep, wired.spaces  # SDK clients are not made thread-safely
+    _ = (
+        wired.replicate,
+        wired.check_fixity,
+        wired.sweep,
+        wired.spaces,
+        wired.dead_letters,
+    )  # SDK clients are not made thread-safely
     client = cast(SqsQueue, wired.jobs).client
     threads = [threading.Thread(target=_clock, args=(stopping,))]
     for source in app.event_sources:

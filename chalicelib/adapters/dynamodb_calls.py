@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.domain.errors import Unavailable
+from chalicelib.adapters.throttled import THROTTLED
+from chalicelib.domain.errors import Throttled, Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -20,7 +21,9 @@ def translated() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise Unavailable(f"The index did not answer: {error.response['Error']['Code']}") from error
+        code = error.response["Error"]["Code"]
+        kind = Throttled if code in THROTTLED else Unavailable
+        raise kind(f"The index did not answer: {code}") from error
     except BotoCoreError as error:
         raise Unavailable(f"The index did not answer: {type(error).__name__}") from error
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from chalicelib.domain.checksums import Tally
 from chalicelib.domain.content import About, ContentId, Stored, require_promised
 from chalicelib.domain.duplication import Policies
-from chalicelib.domain.errors import Rejected, Unavailable
+from chalicelib.domain.errors import Overtaken, Rejected, StoreDown, Unavailable
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.journal import Event
 from chalicelib.domain.records import Item
@@ -82,7 +82,7 @@ class MemoryStore:
             raise Unavailable(f"Space {space!r} does not exist in this store")
         there = self.contents[space].get(item)
         if only_over is not None and only_over.etag != (there[1].etag if there else None):
-            raise Unavailable(f"{item!r} in {space!r} was changed by others")
+            raise Overtaken(f"{item!r} in {space!r} was changed by others")
         etag = hashlib.md5(data, usedforsecurity=False).hexdigest()
         metadata = about.with_checksums(tally.checksums).metadata()
         stored = Stored(len(data), etag, self.clock(), about.content_type, about.content_encoding, metadata)
@@ -94,7 +94,7 @@ class MemoryStore:
         self._answer()
         there = self.contents.get(space, {}).get(item)
         if only is not None and there is not None and there[1].etag != only:
-            raise Unavailable(f"{item!r} in {space!r} was changed by others")
+            raise Overtaken(f"{item!r} in {space!r} was changed by others")
         self.contents.get(space, {}).pop(item, None)
 
     def list(self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000) -> list[Entry]:
@@ -110,7 +110,7 @@ class MemoryStore:
 
     def _answer(self) -> None:
         if self.down:
-            raise Unavailable("this store is down")
+            raise StoreDown("this store is down")
 
 
 @dataclass
@@ -215,6 +215,6 @@ class MemoryQueue:
         """See JobQueue."""
         self.jobs.extend(jobs)
 
-    def back_off(self, queue: str, receipt: str, attempts: int) -> None:
+    def back_off(self, queue: str, receipt: str, seconds: int) -> None:
         """See JobQueue."""
-        self.backed_off.append((queue, receipt, attempts))
+        self.backed_off.append((queue, receipt, seconds))

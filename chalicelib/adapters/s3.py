@@ -19,7 +19,7 @@ from chalicelib.adapters.s3_objects import headers_of, stored_from
 from chalicelib.adapters.s3_parts import PART, part_sizes, pieces
 from chalicelib.domain.checksums import Tally
 from chalicelib.domain.content import MAX_ID_BYTES, About, ContentId, Stored, require_promised
-from chalicelib.domain.errors import Rejected, Unavailable
+from chalicelib.domain.errors import Overtaken, Rejected, Unavailable
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.ports import Entry, Opened, Over, Written
 
@@ -207,7 +207,7 @@ class S3Store:
             return {"IfNoneMatch": "*"}
         there = self.head(space, item)
         if there is None or there.etag != only_over.etag:
-            raise Unavailable(f"{item!r} in {space!r} was changed by others")
+            raise Overtaken(f"{item!r} in {space!r} was changed by others")
         return {"IfMatch": f'"{only_over.etag}"'} if self.replaces_conditionally else {}
 
     def _send_parts(self, where: dict[str, Any], first: bytearray, rest: Iterator[bytearray]) -> list[Any]:

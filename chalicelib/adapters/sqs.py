@@ -1,6 +1,5 @@
 """SQS: queues of jobs, found by name."""
 
-import random
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.domain.errors import Unavailable
+from chalicelib.adapters.throttled import THROTTLED
+from chalicelib.domain.errors import Throttled, Unavailable
 from chalicelib.domain.jobs import Job
 from chalicelib.messages import encode, queue_of
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 _BATCH = 10  # SQS takes no more in one call
-_FIRST_DELAY, _LONGEST_DELAY = 5, 900  # seconds
 
 
 @contextmanager
@@ -26,7 +25,9 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise Unavailable(f"The queue did not answer: {error.response['Error']['Code']}") from error
+        code = error.response["Error"]["Code"]
+        kind = Throttled if code in THROTTLED else Unavailable
+        raise kind(f"The queue did not answer: {code}") from error
     except BotoCoreError as error:
         raise Unavailable(f"The queue did not answer: {type(error).__name__}") from error
 
@@ -55,10 +56,8 @@ class SqsQueue:
         if (taken := len(answer.get("Successful", []))) < len(entries):
             raise Unavailable(f"The queue {queue!r} took {taken} of {len(entries)} jobs")
 
-    def back_off(self, queue: str, receipt: str, attempts: int) -> None:
-        """See JobQueue. 5 s at first, doubling up to 15 minutes, each between half and all of it."""
-        delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(attempts - 1, 20))
-        seconds = round(delay * random.uniform(0.5, 1))  # noqa: S311 - spreads retries, guards nothing
+    def back_off(self, queue: str, receipt: str, seconds: int) -> None:
+        """See JobQueue."""
         with _translated():
             self.client.change_message_visibility(
                 QueueUrl=self._url(queue), ReceiptHandle=receipt, VisibilityTimeout=seconds

@@ -15,6 +15,8 @@
 | Incomplete        | the body ended early; nothing was stored            | –              | 500  |
 | Unavailable       | something outside did not answer; worth a retry     | raises, retried| 503  |
 | StoreDown         | one store is not to be asked now, or answers nobody | raises, waits  | 503  |
+| Throttled         | the other side asked for fewer requests             | raises, retried| 503  |
+| Overtaken         | others changed the same thing in this moment        | raises, retried| 503  |
 | Archived          | the bytes are in an archive, to be restored first   | raises, retried| 409  |
 """
 
@@ -85,6 +87,14 @@ class StoreDown(Unavailable):
     def __init__(self, text: str, store: str = "") -> None:
         super().__init__(text)
         self.store = store
+
+
+class Throttled(Unavailable):
+    """A store, queue or index is asked more often than it allows."""
+
+
+class Overtaken(Unavailable):
+    """Others wrote the same thing while this was under way; a second look decides anew."""
 
 
 class Archived(Unavailable):

@@ -141,3 +141,21 @@ Job = (
     | ReportIntegrity
     | Stitch
 )
+
+
+def about_item(job: Job) -> tuple[SpaceId, ContentId] | None:
+    """The item that a job looks at; None for one about a whole space."""
+    match job:
+        case Register() | Replicate() | Check() | RemoveCopy() | Stitch():
+            return job.space, job.item
+    return None
+
+
+def comes_again(job: Job) -> bool:
+    """Whether the record, the plan or the daily sweep asks for this work again by itself; if not, a person asked."""
+    match job:
+        case GenerateManifest() | CheckSpace() | Stitch():
+            return False
+        case MeasureSpace():
+            return not job.asked
+    return True

@@ -36,6 +36,9 @@ class Kind(StrEnum):
     STITCHED = "stitched"
     STITCHING_FAILED = "stitching failed"
     CHUNKS_REMOVED = "chunks removed"
+    GIVEN_UP = "work given up"
+    RETRIED = "work asked for again"
+    DISMISSED = "work dismissed"
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,18 @@
 """Queues: messages in, use cases called, failures told one by one."""
 
 import logging
+import random
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from chalicelib.domain import jobs
-from chalicelib.domain.errors import Rejected, Unavailable
-from chalicelib.domain.jobs import Job
-from chalicelib.messages import decode
+from chalicelib.domain.dead_letters import MOST_BODY, DeadLetter
+from chalicelib.domain.delays import MOST_ATTEMPTS, delay
+from chalicelib.domain.errors import DuraCloudError, Invalid, NotFound, Rejected, StoreDown, Unavailable
+from chalicelib.domain.jobs import Job, comes_again
+from chalicelib.messages import decode, encode, queue_of, strangers
 from chalicelib.wiring import Wiring, instance
 
 log = logging.getLogger(__name__)
@@ -23,26 +28,120 @@ class Record(Protocol):
         """The record as Lambda gave it."""
 
 
-def work_through(queue: str, records: Iterable[Record]) -> dict[str, Any]:
-    """Do the work of each message; those whose work is Unavailable are named as failed, and come back later.
+def work_through(queue: str, records: Iterable[Record], service: Wiring | None = None) -> dict[str, Any]:
+    """Do the work of each message; those whose work could not be done are named as failed, and come back later.
 
-    What is Rejected will never succeed: it is logged and dropped, with the rest of the batch unharmed. Any other
-    error is a bug: the whole batch fails and its messages end in the dead-letter queue.
+    `service` is the instance that works, None the one of this process.
+
+    | what went wrong                                  | the message                                                  |
+    |--------------------------------------------------|--------------------------------------------------------------|
+    | it is no message of ours, or of a foreign bucket | becomes a dead letter; ours among its records are worked on  |
+    | NotFound: the space or item is gone meanwhile    | is dropped, logged                                           |
+    | anything else that is Rejected                   | becomes a dead letter                                        |
+    | Unavailable, or a bug                            | comes back after a delay (chalicelib.domain.delays)          |
+    | the same at the last attempt                     | becomes a dead letter                                        |
+    | a store is down, at the last attempt             | is dropped: the record waits for it; what a person asked for |
+    |                                                  | is asked for anew                                            |
+    | the process ends in its middle, each time        | goes to the dead-letter queue of SQS: see `bury`             |
     """
-    failed = []
+    failed, service = [], service or instance()
     for record in records:
-        message = record.to_dict()
+        received = _Received.of(service, queue, record)
         try:
-            for job in decode(record.body, instance().config.primary.bucket_prefix):
-                perform(job, instance())
-        except Rejected as error:
-            log.error("Dropped from %s: %s: %s", queue, type(error).__name__, error)
-        except Unavailable as error:
-            attempts = int(message["attributes"]["ApproximateReceiveCount"])
-            log.warning("Attempt %d from %s failed: %s", attempts, queue, error)
-            instance().jobs.back_off(queue, record.receipt_handle, attempts)
-            failed.append({"itemIdentifier": message["messageId"]})
+            problem = _work_off(received)
+        except Exception as error:  # noqa: BLE001 - a bug about one message must not keep the others from being done
+            problem = error
+        if problem is not None:
+            log.warning("Attempt %d from %s failed: %s", received.attempts, queue, problem, exc_info=_trace(problem))
+            seconds = delay(problem, received.attempts, random.random())  # noqa: S311 - spreads retries, guards nothing
+            service.jobs.back_off(queue, record.receipt_handle, seconds)
+            failed.append({"itemIdentifier": received.id})
     return {"batchItemFailures": failed}
+
+
+def bury(records: Iterable[Record], service: Wiring | None = None) -> dict[str, Any]:
+    """Make dead letters of what SQS gave up, because the process that worked on it ended each time."""
+    failed, service = [], service or instance()
+    for record in records:
+        received = _Received.of(service, "stored", record)
+        try:
+            work = decode(received.body, service.config.primary.bucket_prefix)
+            received = replace(received, queue=queue_of(work[0]) if work else received.queue)
+            received.given_up("Stopped", "The process that worked on it ended each time: see its log")
+        except Invalid as error:
+            received.given_up("Invalid", str(error))
+        except Unavailable as error:
+            log.warning("A dead letter could not be kept: %s", error)
+            failed.append({"itemIdentifier": received.id})
+    return {"batchItemFailures": failed}
+
+
+@dataclass(frozen=True)
+class _Received:
+    """One message as it came to an instance."""
+
+    service: Wiring
+    queue: str
+    id: str
+    body: str
+    attempts: int
+    sent: datetime
+
+    @classmethod
+    def of(cls, service: Wiring, queue: str, record: Record) -> "_Received":
+        message = record.to_dict()
+        attributes = message["attributes"]
+        sent = datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1000, UTC)
+        return cls(service, queue, message["messageId"], record.body, int(attributes["ApproximateReceiveCount"]), sent)
+
+    def given_up(self, error: str, reason: str, body: str | None = None, about: str = "") -> None:
+        """Keep it as a dead letter. Raises Unavailable."""
+        kept, now = (self.body if body is None else body)[:MOST_BODY], self.service.register.clock()
+        letter = DeadLetter(self.queue, kept, error, reason, self.attempts, min(self.sent, now), now, self.id, about)
+        self.service.dead_letters.keep(letter)
+
+
+def _work_off(received: _Received) -> Exception | None:
+    """Do all that one message asks for; gives what is worth another attempt, None when the message is done with."""
+    prefix = received.service.config.primary.bucket_prefix
+    problem: Exception | None = None
+    try:
+        work, foreign = decode(received.body, prefix), strangers(received.body, prefix)
+    except Invalid as error:
+        received.given_up("Invalid", str(error))
+        return None
+    for bucket in foreign:
+        reason = f"An event of the bucket {bucket!r}, which is not of this instance: stop it from sending here"
+        received.given_up("Foreign", reason, about=f"foreign {bucket}")
+    for job in work:
+        try:
+            perform(job, received.service)
+        except NotFound as error:
+            log.warning("Dropped from %s: %s", received.queue, error)
+        except Rejected as error:
+            received.given_up(type(error).__name__, str(error), encode(job))
+        except Exception as error:  # noqa: BLE001 - the other jobs of the message are done all the same
+            if received.attempts < MOST_ATTEMPTS:
+                problem = error
+            else:
+                _end(received, job, error)
+    return problem
+
+
+def _end(received: _Received, job: Job, error: Exception) -> None:
+    """After the last attempt."""
+    if not isinstance(error, StoreDown):
+        log.error("Given up: %s", job, exc_info=_trace(error))
+        received.given_up(type(error).__name__, str(error), encode(job))
+        return
+    log.warning("Store %s is down: %s waits for it", error.store, job)
+    if not comes_again(job):
+        received.service.jobs.send([job])
+
+
+def _trace(error: Exception) -> Exception | None:
+    """What the log shows of the place where it happened: nothing for what was to be expected."""
+    return None if isinstance(error, DuraCloudError) else error
 
 
 def perform(job: Job, service: Wiring) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from chalicelib.domain.content import ContentId
-from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.errors import Overtaken
 from chalicelib.domain.journal import Event
 from chalicelib.domain.records import Item
 from chalicelib.domain.spaces import SpaceId
@@ -20,7 +20,7 @@ def change_record(
 ) -> Item | None:
     """Save what `decide` makes of the present record, with its events; returns the record as it then is.
 
-    `decide` may be called several times and says None when there is nothing to change. Raises Unavailable when the
+    `decide` may be called several times and says None when there is nothing to change. Raises Overtaken when the
     record is never left alone.
     """
     for _ in range(_ATTEMPTS):
@@ -31,4 +31,4 @@ def change_record(
         after, events = change
         if index.save(after, events):
             return replace(after, revision=after.revision + 1)
-    raise Unavailable(f"The record of {content_id!r} in {space!r} is being changed by others")
+    raise Overtaken(f"The record of {content_id!r} in {space!r} is being changed by others")

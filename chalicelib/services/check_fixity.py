@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from chalicelib.domain import jobs
 from chalicelib.domain.checksums import tally
 from chalicelib.domain.content import ContentId, format_time
-from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.errors import Overtaken, StoreDown, Unavailable
 from chalicelib.domain.fixity import Absent, Bytes, Judgement, NoAnswer, Reading, Verdict, judge
 from chalicelib.domain.journal import SYSTEM, Event, Kind
 from chalicelib.domain.records import Copy, CopyState, Item
@@ -41,7 +41,7 @@ class CheckFixity:
 
         Safe twice and late; one that was `planned` for a date that the record no longer has is dropped. An item without
         checksums of record gets them from its first full read in the primary. A store that does not answer makes its
-        copy `unreadable`, which is looked at again soon, never repaired: Unavailable is raised when there was nothing
+        copy `unreadable`, which is looked at again soon, never repaired: StoreDown is raised when there was nothing
         else to check. Asks only for work that something just read makes possible, so that no circle of jobs can form.
         """
         item = self.index.item(space, content_id)
@@ -96,7 +96,7 @@ class CheckFixity:
         if not unreadable:
             return
         if list(unreadable) == checked:
-            raise Unavailable(f"Store {', '.join(unreadable)} does not give {item.id!r} in {item.space!r}")
+            raise StoreDown(f"Store {', '.join(unreadable)} does not give {item.id!r} in {item.space!r}", unreadable[0])
         self.jobs.send([jobs.Check(item.space, item.id, unreadable)])
 
     def _with_checksums(self, item: Item) -> Item | None:
@@ -121,7 +121,7 @@ class CheckFixity:
         detail = {"md5": str(found.md5), "sha256": str(found.sha256)}
         event = Event(Kind.CHECKSUMS_FIXED, self.clock(), SYSTEM, item.space, item.id, primary, detail)
         if not self.index.save(fixed, [event]):
-            raise Unavailable(f"The record of {item.id!r} in {item.space!r} changed while it was read")
+            raise Overtaken(f"The record of {item.id!r} in {item.space!r} changed while it was read")
         return replace(fixed, revision=fixed.revision + 1)
 
     def _withdraw(self, item: Item) -> None:

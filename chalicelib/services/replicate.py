@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from chalicelib.domain import jobs
 from chalicelib.domain.checksums import Checksums, tally
 from chalicelib.domain.content import About, ContentId, Stored, format_time
-from chalicelib.domain.errors import ChecksumMismatch, Unavailable
+from chalicelib.domain.errors import ChecksumMismatch, Overtaken, Unavailable
 from chalicelib.domain.journal import SYSTEM, Event, Kind
 from chalicelib.domain.records import Copy, CopyState, Item
 from chalicelib.domain.registration import GRACE, described_since
@@ -118,7 +118,7 @@ class Replicate:
         yield from chunks
         current = self.index.item(item.space, item.id)
         if current is None or not _same(current, item):
-            raise Unavailable(f"{item.id!r} in {item.space!r} was replaced, described anew or deleted meanwhile")
+            raise Overtaken(f"{item.id!r} in {item.space!r} was replaced, described anew or deleted meanwhile")
 
     def _sources(self, item: Item, target: StoreId) -> list[StoreId]:
         """Other stores, those proven intact first, then those not known to be bad; the primary first within each."""

@@ -8,7 +8,7 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.domain.access import Role
-from chalicelib.messages import QUEUES
+from chalicelib.messages import DEAD, QUEUES
 from chalicelib.wiring import Wiring, instance
 from tests.tables import create_tables
 
@@ -39,7 +39,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wiring]:
     with mock_aws():
         create_tables(boto3.client("dynamodb", region_name=REGION), "duracloud")
         sqs = boto3.client("sqs", region_name=REGION)
-        for queue in QUEUES:
+        for queue in (*QUEUES, DEAD):
             sqs.create_queue(QueueName=f"duracloud-{queue}")
         instance.cache_clear()
         wired = instance()

@@ -58,7 +58,7 @@ def deliver(name: str, *bodies: str, attempts: int = 1) -> Any:
             "messageId": f"message-{n}",
             "receiptHandle": f"handle-{n}",
             "body": body,
-            "attributes": {"ApproximateReceiveCount": str(attempts)},
+            "attributes": {"ApproximateReceiveCount": str(attempts), "SentTimestamp": "1795176000000"},
             "messageAttributes": {},
             "eventSource": "aws:sqs",
         }
@@ -200,7 +200,8 @@ def test_only_the_failed_message_of_a_batch_comes_back_and_later(
     monkeypatch.setattr(type(deposited.jobs), "back_off", lambda self, *given: backed_off.append(given))
     bodies = [encode(jobs.Register(SpaceId("maps"), ContentId(name))) for name in "abc"]
     assert deliver("register", *bodies, attempts=3) == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
-    assert backed_off == [("stored", "handle-1", 3)]
+    assert [given[:2] for given in backed_off] == [("stored", "handle-1")]
+    assert 10 <= backed_off[0][2] <= 20, "the third attempt"
 
 
 def test_what_will_never_succeed_is_dropped_without_harm_to_the_rest(deposited: Wiring) -> None:
@@ -208,6 +209,29 @@ def test_what_will_never_succeed_is_dropped_without_harm_to_the_rest(deposited: 
     lost = encode(jobs.Register(SpaceId("nowhere"), ITEM))
     assert deliver("register", "not JSON", lost, good) == {"batchItemFailures": []}
     assert jobs.Replicate(SpaceId("maps"), ITEM, StoreId("2")) in waiting()
+    (letter,) = json.loads(call("GET", "/api/dead-letters")["body"])["dead_letters"]
+    assert (letter["message"], letter["queue"], letter["attempts"]) == ("not JSON", "stored", 1)
+
+
+def test_dead_letters_are_seen_retried_and_dismissed(deposited: Wiring) -> None:
+    good = encode(jobs.Check(SpaceId("maps"), ITEM))
+    assert deliver("dead_letters", "not JSON", good, attempts=13) == {"batchItemFailures": []}
+    answer = json.loads(call("GET", "/api/dead-letters", query="limit=1")["body"])
+    assert (len(answer["dead_letters"]), answer["next"]) == (1, answer["dead_letters"][0]["id"])
+    rest = json.loads(call("GET", "/api/dead-letters", query=f"after={answer['next']}")["body"])
+    letters = {letter["message"]: letter for letter in answer["dead_letters"] + rest["dead_letters"]}
+    assert (letters[good]["error"], letters[good]["queue"]) == ("Stopped", "check")
+    path = "/api/dead-letters/" + letters["not JSON"]["id"]
+    assert call("POST", f"{path}/retry")["statusCode"] == 409
+    assert call("POST", "/api/dead-letters/retry")["body"] == b'{"retried": 1}'
+    assert waiting() == [jobs.Check(SpaceId("maps"), ITEM)]
+    assert call("DELETE", path)["statusCode"] == 200
+    assert call("DELETE", path)["statusCode"] == 404
+    assert call("DELETE", "/api/dead-letters")["body"] == b'{"dismissed": 0}'
+    assert call("GET", "/api/dead-letters", query="limit=0")["statusCode"] == 400
+    for method, where in (("GET", ""), ("DELETE", ""), ("POST", "/retry"), ("DELETE", "/x"), ("POST", "/x/retry")):
+        assert call(method, f"/api/dead-letters{where}", who="bob")["statusCode"] == 403
+        assert call(method, f"/api/dead-letters{where}", who="")["statusCode"] == 401
 
 
 def test_a_chunked_item_becomes_whole(deposited: Wiring) -> None:

@@ -10,7 +10,8 @@ from cfnlint.api import lint_all
 
 import app as application
 from chalicelib.config import read_config
-from chalicelib.messages import QUEUES
+from chalicelib.domain.delays import MOST_ATTEMPTS
+from chalicelib.messages import DEAD, QUEUES
 
 from .packaged import (
     PARAMETERS,
@@ -93,7 +94,7 @@ def test_environment_needs_no_other_store(package: Package, monkeypatch: pytest.
 def test_every_queue_of_the_code_has_a_handler(package: Package) -> None:
     prefix = read_config(package.template.environment()).queue_prefix
     consumed = {event_source(function)["Queue"] for function in consumers(package.template).values()}
-    assert consumed == {arn("sqs", f"{prefix}-{name}") for name in QUEUES}
+    assert consumed == {arn("sqs", f"{prefix}-{name}") for name in (*QUEUES, DEAD)}
     assert package.template.environment()["DURACLOUD_STORED_QUEUE_ARN"] == arn("sqs", f"{prefix}-stored")
 
 
@@ -105,8 +106,11 @@ def test_failed_messages_come_back_alone_and_not_for_ever(package: Package) -> N
         assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert source["ScalingConfig"]["MaximumConcurrency"] >= 2
         assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
-        assert queue["RedrivePolicy"]["maxReceiveCount"] == 12
-        assert queues[queue["RedrivePolicy"]["deadLetterTargetArn"]]["MessageRetentionPeriod"] == 14 * 24 * 3600
+        assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
+        if queue["QueueName"] != f"duracloud-{DEAD}":
+            # One more than this, and SQS takes it away: so the handler knows its last attempt.
+            assert queue["RedrivePolicy"]["maxReceiveCount"] == MOST_ATTEMPTS
+            assert queue["RedrivePolicy"]["deadLetterTargetArn"] == arn("sqs", f"duracloud-{DEAD}")
         assert queue["SqsManagedSseEnabled"] is True
 
 
@@ -114,14 +118,29 @@ def test_every_queue_is_watched(package: Package) -> None:
     alarms = package.template.of_type("AWS::CloudWatch::Alarm").values()
     watched = {(a["Dimensions"][0]["Value"], a["MetricName"]) for a in alarms if "Dimensions" in a}
     for name in QUEUES:
-        assert (f"duracloud-{name}-dead", "ApproximateNumberOfMessagesVisible") in watched
         assert (f"duracloud-{name}", "ApproximateAgeOfOldestMessage") in watched
+    assert (f"duracloud-{DEAD}", "NumberOfMessagesReceived") in watched  # which are taken away at once
     assert all(alarm["AlarmActions"] == ["Alarms"] for alarm in alarms)
 
 
-def test_a_lost_item_calls_a_person(package: Package) -> None:
-    [pattern] = [f["FilterPattern"] for f in package.template.of_type("AWS::Logs::MetricFilter").values()]
-    assert f'"{pattern.strip(chr(34))} ' in (ROOT / "chalicelib/services/check_fixity.py").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("metric", "source", "functions"),
+    [
+        ("LostItems", "services/check_fixity.py", {"check"}),
+        ("DeadLetters", "services/keep_dead_letters.py", {"register", "replicate", "check", "chores", "dead_letters"}),
+    ],
+)
+def test_a_word_in_the_log_calls_a_person(package: Package, metric: str, source: str, functions: set[str]) -> None:
+    filters = [
+        f
+        for f in package.template.of_type("AWS::Logs::MetricFilter").values()
+        if f["MetricTransformations"][0]["MetricName"] == metric
+    ]
+    logs = package.template.of_type("AWS::Logs::LogGroup")
+    assert {logs[f["LogGroupName"]]["LogGroupName"].rpartition("/")[2] for f in filters} == functions
+    (pattern,) = {f["FilterPattern"] for f in filters}
+    assert f'"{pattern.strip(chr(34))} ' in (ROOT / "chalicelib" / source).read_text(encoding="utf-8")
+    assert metric in {a["MetricName"] for a in package.template.of_type("AWS::CloudWatch::Alarm").values()}
 
 
 def test_only_our_buckets_may_tell_of_changes(package: Package) -> None:
@@ -138,7 +157,7 @@ def test_only_our_buckets_may_tell_of_changes(package: Package) -> None:
 
 def test_every_function_has_its_own_role(package: Package) -> None:
     roles = [function["Role"] for function in package.template.functions.values()]
-    assert len(set(roles)) == len(roles) == 7
+    assert len(set(roles)) == len(roles) == 8
 
 
 def test_no_right_is_wider_than_this_instance(package: Package) -> None:

@@ -20,7 +20,7 @@ from chalicelib.config import read_config
 from chalicelib.domain import jobs
 from chalicelib.domain.access import Role, held
 from chalicelib.domain.content import ContentId
-from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.errors import Conflict, Unavailable
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.edge import parse_query
@@ -68,6 +68,7 @@ _TICK = {
     "resources": [],
     "detail": {},
 }
+SPACE = SpaceId("photos")
 _OF_LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 
 
@@ -190,13 +191,13 @@ def watched(package: Package) -> Iterator[Watched]:
         operator.accounts.set_password("root", "a password", held(Role.ROOT))
         boto3.client("ses", PARAMETERS["AWS::Region"]).verify_email_identity(EmailAddress=PARAMETERS["Sender"])
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr("chalicelib.adapters.sqs._FIRST_DELAY", 0)
+            patched.setattr("chalicelib.routes.queues.delay", lambda *_: 0)
             _a_day(day, operator)
         yield day
 
 
 def _a_day(day: Watched, operator: Wiring) -> None:
-    space, second = SpaceId("photos"), operator.stores.providers[operator.stores.ids[1]]
+    space, second = SPACE, operator.stores.providers[operator.stores.ids[1]]
     day.tick("sweep")
     day.request("PUT", "/api/policies", b'{"defaultPolicies": [{"srcStoreId": "1", "destStoreId": "2"}]}')
     day.request("PUT", "/durastore/photos")
@@ -267,6 +268,25 @@ def _a_day(day: Watched, operator: Wiring) -> None:
     failing = iter([Unavailable("for now")] * 4)
     with patch("chalicelib.routes.queues.perform", side_effect=lambda *_: _raise(next(failing, None))):
         day.work()
+    _something_dies(day, operator)
+
+
+def _something_dies(day: Watched, operator: Wiring) -> None:
+    """Work about an item is given up in every queue, and in the middle of it; then it is retried or dismissed."""
+    item = ContentId("a")
+    dying = [jobs.Register(SPACE, item), jobs.Check(SPACE, item), jobs.Replicate(SPACE, item, operator.stores.ids[1])]
+    with patch("chalicelib.routes.queues.perform", side_effect=Conflict("no")):
+        day.ask(*dying, jobs.SweepSpace(SPACE))
+        sqs = boto3.client("sqs", PARAMETERS["AWS::Region"])
+        for queue, job in (("chores", dying[0]), ("dead", dying[1])):
+            url = sqs.get_queue_url(QueueName=f"duracloud-{queue}")["QueueUrl"]
+            sqs.send_message(QueueUrl=url, MessageBody=encode(job))
+        day.work()
+    first, *_ = json.loads(day.request("GET", "/api/dead-letters"))["dead_letters"]
+    day.request("POST", f"/api/dead-letters/{first['id']}/retry")
+    day.request("POST", "/api/dead-letters/retry")
+    day.request("DELETE", "/api/dead-letters")
+    day.work()
 
 
 def _visitors_write(day: Watched) -> None:

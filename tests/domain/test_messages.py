@@ -16,7 +16,7 @@ from chalicelib.domain.jobs import Job
 from chalicelib.domain.manifest import ManifestFormat
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
-from chalicelib.messages import QUEUES, decode, encode, queue_of
+from chalicelib.messages import QUEUES, decode, encode, queue_of, strangers
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "events"
 _space, _item = st.text().map(SpaceId), st.text().map(ContentId)
@@ -67,8 +67,18 @@ def test_s3_events(file: str, expected: list[tuple[str, str]]) -> None:
     assert found == [jobs.Register(SpaceId(space), ContentId(item)) for space, item in expected]
 
 
+def test_the_buckets_of_others_are_named() -> None:
+    assert strangers((GOLDEN / "s3-other-bucket.json").read_text(), "duracloud") == ["somebody-elses"]
+    assert strangers((GOLDEN / "s3-two-records.json").read_text(), "duracloud") == []
+    assert strangers(encode(jobs.RemoveSpace(SpaceId("maps"))), "duracloud") == []
+
+
 @pytest.mark.parametrize(
-    "text", ["", "not JSON", "[]", "{}", '{"job":"dance","space":"maps"}', '{"job":"check"}', "17"]
+    "text",
+    [
+        *("", "not JSON", "[]", "{}", '{"job":"dance","space":"maps"}', '{"job":"check"}', "17", "[" * 100_000),
+        *('{"job":"register","space":1,"item":"a"}', '{"Records":[{"s3":{"bucket":{"name":1},"object":{"key":2}}}]}'),
+    ],
 )
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(Invalid, match="Not a message"):

@@ -4,9 +4,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 from chalicelib.adapters.memory import MemoryIndex, MemoryQueue, MemoryStore
+from chalicelib.adapters.memory_notes import MemoryNotes
 from chalicelib.domain import jobs
 from chalicelib.domain.access import Caller, Role
 from chalicelib.domain.checksums import Checksums, tally
@@ -17,6 +20,7 @@ from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState, Item
 from chalicelib.domain.spaces import Space, SpaceId
 from chalicelib.domain.stores import Store, StoreId
+from chalicelib.messages import decode
 from chalicelib.ports import Opened, Over, Stores, Written
 from chalicelib.routes.queues import perform
 from chalicelib.services.check_fixity import CheckFixity
@@ -27,6 +31,7 @@ from chalicelib.services.describe import Describe
 from chalicelib.services.edit_policies import EditPolicies
 from chalicelib.services.find_chunks import FindChunks
 from chalicelib.services.follow_space import FollowSpace
+from chalicelib.services.keep_dead_letters import KeepDeadLetters
 from chalicelib.services.manage_spaces import ManageSpaces
 from chalicelib.services.measure import Measure
 from chalicelib.services.plan_checks import PlanChecks
@@ -168,6 +173,10 @@ class World:
         self.measure = Measure(stores, index, queue, self.integrity, clock)
         self.status = TellStatus(stores, index, clock)
         self.manifests = ReportManifest(stores, index, queue, self.deposit, clock)
+        self.jobs, self.notes = queue, MemoryNotes()
+        notes: Any = Crashing(self.notes, self.fuse)
+        self.config = SimpleNamespace(primary=SimpleNamespace(bucket_prefix="duracloud"))
+        self.dead_letters = KeepDeadLetters(index, notes, queue, clock, partial(decode, bucket_prefix="duracloud"))
         find = FindChunks(stores)
         self.stitch = Stitch(
             stores, index, queue, find, self.deposit, RemoveChunks(stores, index, find, self.delete), clock
