@@ -33,7 +33,7 @@ LATEX = str.maketrans(
         **{mark: "\\" + mark for mark in "&%$#_"},
     }
 )
-OUR_OWN = {"topics", "checked", "open-access", "others", "issued"}
+OUR_OWN = {"topics", "checked", "record", "open-access", "others", "issued"}
 
 
 def csl(entry: Entry) -> dict[str, Any]:

@@ -25,6 +25,8 @@ NASTY = """
   number: "#7"
   URL: "https://a.example/a_b?c=1&d=%20~e"
   open-access: yes
+  checked: 2026-11-20
+  record: "https://a.example/record"
   topics: [communities]
 """
 
@@ -89,7 +91,7 @@ def test_csl_json_holds_what_the_data_say(site: Path, entries: list[dict[str, An
         for field in ("type", "title", "author", "container-title", "publisher", "DOI", "note"):
             assert item.get(field) == entry.get(field)
         assert item["URL"].startswith(("https://", "http://"))
-        assert not {"topics", "checked", "open-access", "others"} & item.keys()
+        assert not {"topics", "checked", "record", "open-access", "others"} & item.keys()
         if "issued" in entry:
             assert item["issued"] == {"date-parts": [[int(part) for part in entry["issued"].split("-")]]}
 
@@ -115,6 +117,7 @@ def test_marks_that_mean_something_elsewhere_come_back_as_they_were(sources: Pat
     ("old", "new", "complaint"),
     [
         ("  open-access: yes\n", "", "'open-access' is a required property"),
+        ("  checked: 2026-11-20\n", "", "'checked' is a required property"),
         ("  open-access: yes\n", "  open-access: perhaps\n", "'perhaps' is not of type 'boolean'"),
         ('  URL: "https://a.example/a_b?c=1&d=%20~e"\n', "", "is not valid under any of the given schemas"),
         ("- id: nasty\n", "- id: bagit\n", "used twice"),
