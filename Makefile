@@ -36,7 +36,7 @@ check: setup  ## formatter, linter, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: setup site  ## measure; every figure beside a peer or a limit of the same run
+bench: setup site chromium site/checks/lighthouse/node_modules/.package-lock.json  ## measure; every figure beside a peer or a limit of the same run
 	$(BIN)/python -m benchmarks
 
 big: setup  ## pass 5 GB through the gateway and see how much memory it takes; not part of the tests
@@ -51,7 +51,7 @@ setup: .venv/ready .venv-ministack/ready .venv-swift/ready  ## environments with
 site: build/site/portal/index.html  ## the site and the portal, into build/site
 
 clean:  ## remove everything that was built or installed; the data folder stays
-	rm -rf build .venv .venv-ministack .venv-swift site/portal/node_modules site/checks/node_modules .chalice/deployments
+	rm -rf build .venv .venv-ministack .venv-swift site/portal/node_modules site/checks/node_modules site/checks/lighthouse/node_modules .chalice/deployments
 
 .venv/ready: requirements.txt requirements-dev.txt pyproject.toml
 	$(call environment,.venv)
@@ -78,16 +78,22 @@ chromium:
 	@command -v chromium >/dev/null || $(call apt,chromium)
 
 # MkDocs empties build/site, so the portal is built after it. With --quiet a strict build lets every warning pass.
+# The gateway sends the compressed file that stands beside a file.
 SITE_SOURCES := mkdocs.yml $(shell find site/content site/theme site/hooks site/data -type f 2>/dev/null)
 PORTAL_SOURCES := $(shell find site/portal -path site/portal/node_modules -prune -o -type f -print 2>/dev/null)
 
 build/site/portal/index.html: .venv/ready $(SITE_SOURCES) $(PORTAL_SOURCES) site/portal/node_modules/.package-lock.json
 	$(BIN)/mkdocs build --strict
 	npm run build --silent --prefix site/portal
+	$(BIN)/python -m whitenoise.compress --quiet --no-brotli build/site
 	@touch $@
 
 site/checks/node_modules/.package-lock.json: site/checks/package.json site/checks/package-lock.json
 	npm ci --silent --no-audit --no-fund --prefix site/checks
+	@touch $@
+
+site/checks/lighthouse/node_modules/.package-lock.json: site/checks/lighthouse/package.json site/checks/lighthouse/package-lock.json
+	npm ci --silent --no-audit --no-fund --ignore-scripts --prefix site/checks/lighthouse
 	@touch $@
 
 site/portal/node_modules/.package-lock.json: site/portal/package.json site/portal/package-lock.json

@@ -57,6 +57,12 @@ def test_every_page_names_the_feed_and_the_feed_is_there(pages: list[HtmlPage], 
         assert [tag for tag in page.all("link") if tag.attrs.get("type") == "application/rss+xml"], page.address
 
 
+def test_the_theme_does_not_take_the_feed_for_a_translation(pages: list[HtmlPage]) -> None:
+    # It would ask for the feed's list of pages, in vain, with every page.
+    for page in pages:
+        assert not [tag for tag in page.all("link") if tag.attrs.get("rel") == "alternate"], page.address
+
+
 def test_a_post_says_what_it_is_and_where_its_facts_are_from(with_posts: Path) -> None:
     page = with_posts / "digest/2029/12/31/earlier/index.html"
     data = linked_data(page)
