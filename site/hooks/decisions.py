@@ -34,7 +34,9 @@ class Record:
     @property
     def row(self) -> str:
         """The record as a row of the table on the index page."""
-        return f"| {self.file_name[:4]} | [{self.title}]({self.file_name}) | {self.decision} | {self.date} |"
+        return (
+            f"| {self.file_name[:4]} | [{self.title}]({self.file_name}) | {self.decision} | <time>{self.date}</time> |"
+        )
 
 
 def read_records(content: Path) -> list[Record]:
