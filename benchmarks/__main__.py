@@ -5,7 +5,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from benchmarks import fixity, imports, replication, requests, streaming, transfer, wire
+from benchmarks import fixity, imports, replication, requests, site, streaming, transfer, wire
 from local.folder import DataFolder
 from local.stack import Ports, Stack
 
@@ -20,6 +20,7 @@ def main() -> None:
         stack.start()
         try:
             stack.end("worker")  # it would take the cores from what is measured, and the rest calls the services itself
+            site.run(stack)
             wire.run(stack)
             streaming.run(stack)
             os.environ.update(stack.environment)
