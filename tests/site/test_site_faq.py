@@ -46,22 +46,51 @@ def test_linked_data_has_the_same_questions(faq: HtmlPage, entries: list[dict[st
         assert "](" not in text
 
 
-# The topics of the questions that the service of DuraSpace answered in 2011, in their order.
-TOPICS = """
-what-is-duracloud services uses security reliability dspace-and-fedora how-it-works structure-and-transfer metadata
-location cost open-or-closed leaving preservation-strategy standards resources infrastructure effect-of-the-cloud
-ownership sensitive-content encryption rights
-"""
+# What the service of DuraSpace told in 2011, in its order: our anchor, what the answer was about, and words without
+# which ours would not be about that. The fifth said "Coming soon"; those that led to other pages lead there here.
+TOLD_IN_2011 = {
+    "what-is-duracloud": ("what it is, for whom, and who made it", "libraries copy stores DuraSpace"),
+    "services": ("what it offers now, with the full list", "copies fixity repair (services.md)"),
+    "uses": ("what it is designed to support, with the full list", "repository collection (solutions.md)"),
+    "security": ("firewall, transmission, sign-in, roles, the keys of the stores", "TLS roles closed passwords keys"),
+    "reliability": ("announced, not answered", "store damaged unreadable"),
+    "dspace-and-fedora": ("how it stands beside DSpace and Fedora", "DSpace repository replication"),
+    "how-it-works": ("transfer once, store often, then check and use", "deposit copies read repaired"),
+    "structure-and-transfer": ("any bitstream or package; three ways in", "BagIt ZIP portal REST sync"),
+    "metadata": ("no schema; names and values", "schema properties name value"),
+    "location": ("several providers in several places", "stores provider region"),
+    "cost": ("a page of its own", "price (costs.md)"),
+    "open-or-closed": ("the customer chooses, space by space", "space open closed administrators"),
+    "leaving": ("take it all home, run it yourself, ask for keys", "fetch keys (leaving.md) run"),
+    "preservation-strategy": (
+        "copies in many places, compared, repaired; formats",
+        "copy checksums repaired migrating",
+    ),
+    "standards": ("none official; rebuilt from the content alone", "standard certified BagIt"),
+    "resources": ("an administrator, and help with the transfer", "computer AWS person"),
+    "infrastructure": ("public and private clouds", "storage functions gateway"),
+    "effect-of-the-cloud": ("easier support, no hardware to manage", "cloud disks hardware"),
+    "ownership": ("the customer owns it; no lock-in; in fifty years", "own fifty provider"),
+    "sensitive-content": ("one low layer; dark and light spaces", "confidential layer access"),
+    "encryption": ("stores any bits, encrypts none", "encrypt key"),
+    "rights": ("the holder of the account answers for copyright", "depositor rights"),
+}
 
 
-def test_all_topics_of_the_earlier_faq_are_answered(root: Path) -> None:
+def test_all_that_the_earlier_faq_told_is_answered(root: Path) -> None:
     groups = yaml.safe_load((root / "site/data/faq.yml").read_text(encoding="utf-8"))
-    assert [entry["id"] for entry in groups["general"]] == TOPICS.split()
+    general = {entry["id"]: entry for entry in groups["general"]}
+    assert list(general) == list(TOLD_IN_2011), "each, in that order"
+    for name, (about, words) in TOLD_IN_2011.items():
+        text = f"{general[name]['question']} {general[name]['answer']}".lower()
+        assert not [word for word in words.lower().split() if word not in text], (name, about)
+
+
+def test_technical_questions_are_there_and_nothing_is_put_off(root: Path) -> None:
+    groups = yaml.safe_load((root / "site/data/faq.yml").read_text(encoding="utf-8"))
     assert len(groups["technical"]) >= 10
     answers = [entry["answer"].lower() for entries in groups.values() for entry in entries]
     assert not [answer for answer in answers if "coming soon" in answer]
-    leads = "".join(answers)
-    assert all(f"({page}.md)" in leads for page in ("services", "solutions", "costs"))
 
 
 @pytest.mark.parametrize(
