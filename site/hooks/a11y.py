@@ -15,12 +15,16 @@ SECTION = re.compile(
 )
 
 MORE = re.compile(r'<nav class="md-post__action">')
+POST = re.compile(r'(<nav class="md-nav md-nav--primary")>')
+FACTS = re.compile(r'(<nav class="md-nav")>')
 
 
 def name_landmarks(html: str) -> str:
     """The page with a name for its search dialog, the list of each section and each post; safe to run twice."""
     numbers = count(1)
     html = MORE.sub(lambda _: f'<nav class="md-post__action" aria-label="Post {next(numbers)}">', html)
+    html = POST.sub(r'\1 aria-label="About this post">', html)
+    html = FACTS.sub(r'\1 aria-label="Date and place in the Digest">', html)
     html = SEARCH.sub(r'\1 aria-label="Search">', html)
     return SECTION.sub(r'aria-label="\g<title> pages"\g<between>\g<title>', html)
 
