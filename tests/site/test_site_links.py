@@ -47,8 +47,12 @@ def test_a_broken_link_is_found(site_with_portal: Path, address: str) -> None:
 
 
 @pytest.mark.parametrize("target", ["no-such-page.md", "#no-such-anchor", "duracloud/faq.md#no-such-question"])
-def test_the_build_refuses_a_broken_link(sources: Path, rebuild: Callable[[], Path], target: str) -> None:
+def test_the_build_refuses_a_broken_link_and_says_where(
+    sources: Path, rebuild: Callable[[], Path], caplog: pytest.LogCaptureFixture, target: str
+) -> None:
     page = sources / "site/content/glossary.md"
     page.write_text(page.read_text(encoding="utf-8") + f"\n[broken]({target})\n", encoding="utf-8")
     with pytest.raises(Abort):
         rebuild()
+    assert "glossary.md" in caplog.text
+    assert target in caplog.text
