@@ -10,6 +10,7 @@ from chalicelib.routes.api import api
 from chalicelib.routes.api_accounts import api_accounts
 from chalicelib.routes.api_policies import api_policies
 from chalicelib.routes.api_queues import api_queues
+from chalicelib.routes.api_spaces import api_spaces
 from chalicelib.routes.api_stitch import api_stitch
 from chalicelib.routes.content import content_routes
 from chalicelib.routes.deposits import deposits
@@ -33,6 +34,7 @@ app.register_blueprint(api)
 app.register_blueprint(api_accounts)
 app.register_blueprint(api_policies)
 app.register_blueprint(api_queues)
+app.register_blueprint(api_spaces)
 app.register_blueprint(api_stitch)
 app.register_blueprint(public_routes)
 

@@ -11,6 +11,7 @@ from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.integrity_report import Survey
 from chalicelib.domain.jobs import (
+    BringBack,
     Check,
     CheckSpace,
     FollowSpace,
@@ -18,6 +19,7 @@ from chalicelib.domain.jobs import (
     Job,
     MeasureSpace,
     Register,
+    RemoveAside,
     RemoveCopy,
     RemoveSpace,
     Replicate,
@@ -26,7 +28,7 @@ from chalicelib.domain.jobs import (
     SweepSpace,
 )
 from chalicelib.domain.manifest import ManifestFormat
-from chalicelib.domain.spaces import SpaceId
+from chalicelib.domain.spaces import SYSTEM_SPACE, SpaceId
 from chalicelib.domain.stores import StoreId
 
 # Which queue carries which job; S3 sends its own events to `stored`.
@@ -39,11 +41,13 @@ def queue_of(job: Job) -> str:
     match job:
         case Register():
             return "stored"
-        case Replicate() | FollowSpace() | RemoveCopy() | Stitch():
+        case Replicate() | FollowSpace() | RemoveCopy() | BringBack() | Stitch():
             return "replicate"
         case Check():
             return "check"
         case CheckSpace() | SweepSpace() | RemoveSpace() | GenerateManifest() | MeasureSpace() | ReportIntegrity():
+            return "chores"
+        case RemoveAside():
             return "chores"
 
 
@@ -65,6 +69,10 @@ def encode(job: Job) -> str:
             body = {"job": "follow-space", "space": space, "store": store}
         case RemoveCopy(space, item, store):
             body = {"job": "remove-copy", "space": space, "item": item, "store": store}
+        case BringBack(space, item):
+            body = {"job": "bring-back", "space": space, "item": item}
+        case RemoveAside(after):
+            body = {"job": "remove-aside", "space": SYSTEM_SPACE, "after": after}
         case RemoveSpace(space):
             body = {"job": "remove-space", "space": space}
         case GenerateManifest(space, store, form, name):
@@ -125,6 +133,10 @@ def _job(body: Mapping[str, Any]) -> Job:
             return FollowSpace(space, StoreId(body["store"]))
         case "remove-copy":
             return RemoveCopy(space, ContentId(body["item"]), StoreId(body["store"]))
+        case "bring-back":
+            return BringBack(space, ContentId(body["item"]))
+        case "remove-aside":
+            return RemoveAside(body["after"])
         case "remove-space":
             return RemoveSpace(space)
         case "generate-manifest":

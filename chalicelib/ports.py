@@ -7,7 +7,7 @@ Every method may raise `Unavailable`: the other side did not answer, or answered
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from chalicelib.domain.checksums import Checksums
@@ -60,8 +60,12 @@ class Entry:
 class StorageProvider(Protocol):
     """One store: keeps objects by space and content id, readable with any tool of that store."""
 
-    def create_space(self, space: SpaceId) -> None:
-        """Make sure that the space exists with this service's settings. Repeatable; keeps what is in it."""
+    def create_space(self, space: SpaceId, versions_for: timedelta | None = None) -> None:
+        """Make sure that the space exists with this service's settings. Repeatable; keeps what is in it.
+
+        `versions_for`: how long a store that keeps old versions keeps those that were replaced or deleted, at least a
+        day; None: as it is.
+        """
 
     def remove_space(self, space: SpaceId) -> None:
         """Remove an empty space. Nothing happens when it is gone already. Raises Rejected when it is not empty."""
@@ -123,8 +127,11 @@ class Index(Protocol):
     def spaces(self) -> list[Space]:
         """All spaces, sorted by id."""
 
-    def save_space(self, space: Space, events: Iterable[Event] = ()) -> None:
-        """Create or replace a space, together with its events. Repeatable."""
+    def save_space(self, space: Space, events: Iterable[Event] = ()) -> bool:
+        """Create or replace a space with its events, all or nothing, if nobody saved it since `revision` was read.
+
+        False: somebody did; read again and decide anew. The saved one has `revision + 1`.
+        """
 
     def remove_space(self, space: SpaceId, events: Iterable[Event] = ()) -> None:
         """Forget a space (its history stays). Repeatable."""
@@ -140,6 +147,12 @@ class Index(Protocol):
 
     def items(self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000) -> list[Item]:
         """At most `limit` live records in UTF-8 byte order of their ids, from behind `after`."""
+
+    def held(self, space: SpaceId, after: str = "", limit: int = 1000) -> list[Item]:
+        """At most `limit` deleted records that are `held`, in order of their ids, from behind `after`.
+
+        May lag behind by seconds.
+        """
 
     def due(self, now: datetime, limit: int) -> list[Item]:
         """At most `limit` records, deleted ones included, whose `next_check` has come, the longest overdue first."""

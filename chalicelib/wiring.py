@@ -15,10 +15,12 @@ from chalicelib.services.delete import Delete
 from chalicelib.services.deposit import Deposit
 from chalicelib.services.describe import Describe
 from chalicelib.services.edit_policies import EditPolicies
+from chalicelib.services.edit_space import EditSpace
 from chalicelib.services.enquire import Enquire
 from chalicelib.services.find_chunks import FindChunks
 from chalicelib.services.follow_space import FollowSpace
 from chalicelib.services.invite import Invite
+from chalicelib.services.keep_aside import KeepAside
 from chalicelib.services.keep_dead_letters import KeepDeadLetters
 from chalicelib.services.manage_accounts import ManageAccounts
 from chalicelib.services.manage_spaces import ManageSpaces
@@ -36,6 +38,7 @@ from chalicelib.services.sign_in import SignIn
 from chalicelib.services.stitch import Stitch
 from chalicelib.services.sweep import Sweep
 from chalicelib.services.tell_status import TellStatus
+from chalicelib.services.undelete import Undelete
 
 # Lambda ends a function after 15 minutes without a word; what would take longer is to say so before.
 _LONGEST_LAMBDA = timedelta(minutes=13)
@@ -99,7 +102,24 @@ class Wiring(Connections):
     @cached_property
     def delete(self) -> Delete:
         """Take away."""
-        return Delete(self.stores, self.index, self.jobs, self.register, self.register.clock, self.config.hold)
+        ports = (self.stores, self.index, self.jobs, self.register, self.keep_aside)
+        return Delete(*ports, self.register.clock, self.config.hold)
+
+    @cached_property
+    def keep_aside(self) -> KeepAside:
+        """What waits in the primary for the end of a hold."""
+        return KeepAside(self.stores, self.index, self.jobs, self.register.clock)
+
+    @cached_property
+    def undelete(self) -> Undelete:
+        """Bring back."""
+        ports = (self.stores, self.index, self.jobs, self.register, self.replicate)
+        return Undelete(*ports, self.register.clock)
+
+    @cached_property
+    def edit_space(self) -> EditSpace:
+        """Holds and retention of spaces."""
+        return EditSpace(self.index, self.jobs, self.register.clock, self.config.hold)
 
     @cached_property
     def spaces(self) -> ManageSpaces:
@@ -109,7 +129,7 @@ class Wiring(Connections):
     @cached_property
     def follow_space(self) -> FollowSpace:
         """Spaces in other stores."""
-        return FollowSpace(self.stores, self.index, self.jobs)
+        return FollowSpace(self.stores, self.index, self.jobs, self.config.hold)
 
     @cached_property
     def remove_copies(self) -> RemoveCopies:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from client import people, policies, queues, stitch
+from client import people, policies, queues, spaces, stitch
 from client.service import Service, ServiceError
 
 
@@ -37,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     history.add_argument("id", metavar="ID")
     history.add_argument("--json", action="store_true", help="one JSON object for each event")
     history.set_defaults(run=tell_history)
+    spaces.add_commands(commands)
     policies.add_commands(commands)
     stitch.add_command(commands)
     queues.add_commands(commands)

@@ -85,6 +85,11 @@ class Service:
         answer = self._answer(method, path, body=body)
         return answer.json() if answer.content else None
 
+    def ask_marked(self, method: str, path: str, body: Any = None, mark: str | None = None) -> tuple[Any, str]:
+        """One request about what has an ETag, done if it still has this one; the answer and its own. As `ask`."""
+        answer = self._answer(method, path, {"If-Match": mark} if mark else {}, body)
+        return answer.json(), answer.headers["ETag"]
+
     def _get(self, path: str) -> Any:
         return self._answer("GET", path).json()
 

@@ -1,7 +1,7 @@
 """Codec: records and events as JSON text, for the indexes that keep them."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.checksums import Checksums
@@ -9,7 +9,7 @@ from chalicelib.domain.content import About, ContentId
 from chalicelib.domain.duplication import Policies
 from chalicelib.domain.journal import Event, Kind
 from chalicelib.domain.records import Copy, CopyState, Item, Origin
-from chalicelib.domain.spaces import Space, SpaceId
+from chalicelib.domain.spaces import Pause, Space, SpaceId
 from chalicelib.domain.statistics import Measurement, Verdicts
 from chalicelib.domain.stores import Mode, StoreId
 
@@ -31,6 +31,9 @@ def encode_item(item: Item) -> str:
             "described_at": _time(item.described_at),
             "deleted_at": _time(item.deleted_at),
             "held_until": _time(item.held_until),
+            "deleted_by": item.deleted_by,
+            "aside": item.aside,
+            "hold_over": item.hold_over,
             "about": {
                 "content_type": about.content_type,
                 "content_encoding": about.content_encoding,
@@ -71,6 +74,9 @@ def decode_item(text: str, revision: int) -> Item:
         described_at=_moment(body.get("described_at")),
         deleted_at=_moment(body["deleted_at"]),
         held_until=_moment(body.get("held_until")),
+        deleted_by=body.get("deleted_by"),
+        aside=ContentId(body["aside"]) if body.get("aside") else None,
+        hold_over=body.get("hold_over", False),
         about=About(
             about["content_type"],
             datetime.fromisoformat(about["deposited_at"]),
@@ -122,7 +128,7 @@ def decode_event(text: str) -> Event:
 
 
 def encode_space(space: Space) -> str:
-    """A space's record."""
+    """A space's record without its revision, which the index keeps beside it."""
     return _dumps(
         {
             "id": space.id,
@@ -130,15 +136,30 @@ def encode_space(space: Space) -> str:
             "created_by": space.created_by,
             "acl": dict(space.acl),
             "removing": space.removing,
+            "hold_days": None if space.hold is None else space.hold.days,
+            "retained_until": space.retained_until.isoformat() if space.retained_until else None,
+            "paused": [_time(space.paused.since), space.paused.why, space.paused.told] if space.paused else None,
+            "pauses": space.pauses,
         }
     )
 
 
-def decode_space(text: str) -> Space:
+def decode_space(text: str, revision: int) -> Space:
     """The reverse of `encode_space`."""
     body = json.loads(text)
-    created = datetime.fromisoformat(body["created_at"])
-    return Space(SpaceId(body["id"]), created, body["created_by"], body["acl"], body["removing"])
+    hold, until, paused = (body.get(name) for name in ("hold_days", "retained_until", "paused"))
+    return Space(
+        SpaceId(body["id"]),
+        datetime.fromisoformat(body["created_at"]),
+        body["created_by"],
+        body["acl"],
+        body["removing"],
+        hold=None if hold is None else timedelta(days=hold),
+        retained_until=date.fromisoformat(until) if until else None,
+        paused=Pause(datetime.fromisoformat(paused[0]), *paused[1:]) if paused else None,
+        pauses=body.get("pauses", 0),
+        revision=revision,
+    )
 
 
 def encode_policies(policies: Policies) -> str:

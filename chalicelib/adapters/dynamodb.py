@@ -45,8 +45,8 @@ _SORT_KEY = 1024  # bytes that such a key may have
 class DynamoIndex:
     """See Index.
 
-    Tables `<prefix>-spaces` (id), `-items` (space, id; index due), `-events` (of, number; index by_space), `-settings`
-    (name), `-statistics` (of, number).
+    Tables `<prefix>-spaces` (id), `-items` (space, id; indexes due and held), `-events` (of, number; index by_space),
+    `-settings` (name), `-statistics` (of, number).
     """
 
     client: "DynamoDBClient"
@@ -57,7 +57,7 @@ class DynamoIndex:
         if not may_be_key(space):
             return None
         row = self._get("spaces", {"id": {"S": space}})
-        return decode_space(row["body"]["S"]) if row else None
+        return _space(row) if row else None
 
     def spaces(self) -> list[Space]:
         """See Index."""
@@ -67,16 +67,18 @@ class DynamoIndex:
                 TableName=self._table("spaces"), ConsistentRead=True
             ):
                 rows += page["Items"]
-        return sorted((decode_space(row["body"]["S"]) for row in rows), key=lambda space: space.id)
+        return sorted(map(_space, rows), key=lambda space: space.id)
 
-    def save_space(self, space: Space, events: Iterable[Event] = ()) -> None:
+    def save_space(self, space: Space, events: Iterable[Event] = ()) -> bool:
         """See Index."""
         row = {"id": {"S": space.id}, "body": {"S": encode_space(space)}}
-        self._write_space({"Put": {"TableName": self._table("spaces"), "Item": row}}, events)
+        return self._replace("spaces", row, space.revision, self._appended(events))
 
     def remove_space(self, space: SpaceId, events: Iterable[Event] = ()) -> None:
         """See Index."""
-        self._write_space({"Delete": {"TableName": self._table("spaces"), "Key": {"id": {"S": space}}}}, events)
+        remove: Any = {"Delete": {"TableName": self._table("spaces"), "Key": {"id": {"S": space}}}}
+        if not written(self.client, [remove, *self._appended(events)]):
+            raise Unavailable("The index did not answer: somebody else was writing the same space")
 
     def item(self, space: SpaceId, item: ContentId) -> Item | None:
         """See Index."""
@@ -95,6 +97,8 @@ class DynamoIndex:
         }
         if item.next_check:
             row |= {"due": _DUE, "next_check": {"N": f"{item.next_check.timestamp():.3f}"}}
+        if item.held:
+            row["held_in"] = row["space"]
         return self._replace("items", row, item.revision, self._appended(events, item.revision + 1))
 
     def items(self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000) -> list[Item]:
@@ -121,6 +125,19 @@ class DynamoIndex:
                 if len(found) >= limit or (items and not items[-1].id.startswith(prefix)):
                     break
         return found[:limit]
+
+    def held(self, space: SpaceId, after: str = "", limit: int = 1000) -> list[Item]:
+        """See Index."""
+        values: dict[str, Any] = {":space": {"S": space}, **({":after": {"S": after}} if after else {})}
+        with translated():
+            answer = self.client.query(
+                TableName=self._table("items"),
+                IndexName="held",
+                KeyConditionExpression="held_in = :space" + (" AND id > :after" if after else ""),
+                ExpressionAttributeValues=values,
+                Limit=limit,
+            )
+        return [_item(row) for row in answer["Items"]]
 
     def due(self, now: datetime, limit: int) -> list[Item]:
         """See Index."""
@@ -238,16 +255,16 @@ class DynamoIndex:
             put["ExpressionAttributeValues"] = {":read": {"N": str(revision)}}
         return written(self.client, [{"Put": put}, *events])
 
-    def _write_space(self, write: Any, events: Iterable[Event]) -> None:
-        if not written(self.client, [write, *self._appended(events)]):
-            raise Unavailable("The index did not answer: somebody else was writing the same space")
-
     def _get(self, table: str, key: Any) -> Any:
         with translated():
             return self.client.get_item(TableName=self._table(table), Key=key, ConsistentRead=True).get("Item")
 
     def _table(self, name: str) -> str:
         return f"{self.prefix}-{name}"
+
+
+def _space(row: Any) -> Space:
+    return decode_space(row["body"]["S"], int(row["revision"]["N"]) if "revision" in row else 0)
 
 
 def _item(row: Any) -> Item:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from chalicelib.domain.checksums import Tally
 from chalicelib.domain.content import About, ContentId, Stored, require_promised
@@ -29,7 +29,7 @@ class MemoryStore:
     down: bool = False
     clock: Clock = lambda: datetime.now(UTC)
 
-    def create_space(self, space: SpaceId) -> None:
+    def create_space(self, space: SpaceId, versions_for: timedelta | None = None) -> None:
         """See StorageProvider."""
         self._answer()
         self.contents.setdefault(space, {})
@@ -132,11 +132,15 @@ class MemoryIndex:
         """See Index."""
         return [self.space_records[name] for name in sorted(self.space_records)]
 
-    def save_space(self, space: Space, events: Iterable[Event] = ()) -> None:
+    def save_space(self, space: Space, events: Iterable[Event] = ()) -> bool:
         """See Index."""
         with self._lock:
-            self.space_records[space.id] = space
+            before = self.space_records.get(space.id)
+            if (before.revision if before else 0) != space.revision:
+                return False
+            self.space_records[space.id] = replace(space, revision=space.revision + 1)
             self.events.extend(events)
+            return True
 
     def remove_space(self, space: SpaceId, events: Iterable[Event] = ()) -> None:
         """See Index."""
@@ -163,6 +167,11 @@ class MemoryIndex:
         live = [i for (s, _), i in self.records.items() if s == space and i.live and i.id.startswith(prefix)]
         behind = sorted((i for i in live if i.id.encode() > after.encode()), key=lambda i: i.id.encode())
         return behind[:limit]
+
+    def held(self, space: SpaceId, after: str = "", limit: int = 1000) -> list[Item]:
+        """See Index."""
+        held = [i for (s, _), i in self.records.items() if s == space and i.held and i.id.encode() > after.encode()]
+        return sorted(held, key=lambda i: i.id.encode())[:limit]
 
     def due(self, now: datetime, limit: int) -> list[Item]:
         """See Index."""

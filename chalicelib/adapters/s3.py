@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -46,10 +47,10 @@ class S3Store:
     withdraws_damaged: bool = False
     replaces_conditionally: bool = True
 
-    def create_space(self, space: SpaceId) -> None:
+    def create_space(self, space: SpaceId, versions_for: timedelta | None = None) -> None:
         """See StorageProvider."""
         with translated(f"create space {space!r}"):
-            apply_settings(self.client, self._bucket(space), self.buckets)
+            apply_settings(self.client, self._bucket(space), self.buckets, versions_for)
 
     def remove_space(self, space: SpaceId) -> None:
         """See StorageProvider. A bucket that still keeps old versions stays, for as long as they do."""

@@ -1,6 +1,7 @@
 """S3 buckets: the settings that the bucket of a space gets in its store."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -27,8 +28,13 @@ class BucketSettings:
     events_to: str | None = None
 
 
-def apply_settings(client: "S3Client", bucket: str, settings: BucketSettings) -> None:
-    """Create the bucket where there is none and (re)apply its settings. Repeatable."""
+def apply_settings(
+    client: "S3Client", bucket: str, settings: BucketSettings, versions_for: timedelta | None = None
+) -> None:
+    """Create the bucket where there is none and (re)apply its settings. Repeatable.
+
+    `versions_for`: how long old versions are kept, at least a day; None: as long as the bucket says already.
+    """
     if not _exists(client, bucket):
         _create(client, bucket, settings.region)
     if settings.private:
@@ -43,20 +49,10 @@ def apply_settings(client: "S3Client", bucket: str, settings: BucketSettings) ->
         )
     if settings.versioned:
         client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    if settings.tidy:
-        client.put_bucket_lifecycle_configuration(
-            Bucket=bucket,
-            LifecycleConfiguration={
-                "Rules": [
-                    {
-                        "ID": "remove-abandoned-uploads",
-                        "Status": "Enabled",
-                        "Filter": {"Prefix": ""},
-                        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
-                    }
-                ]
-            },
-        )
+    rules = _rules(settings, versions_for)
+    # One call replaces all rules: who does not know how long old versions are kept leaves them alone.
+    if rules and (versions_for is not None or not settings.versioned):
+        client.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
     if settings.events_to:
         client.put_bucket_notification_configuration(
             Bucket=bucket,
@@ -66,6 +62,22 @@ def apply_settings(client: "S3Client", bucket: str, settings: BucketSettings) ->
                 ]
             },
         )
+
+
+def _rules(settings: BucketSettings, versions_for: timedelta | None) -> list[Any]:
+    """What the store removes by itself."""
+    everything = {"Status": "Enabled", "Filter": {"Prefix": ""}}
+    rules: list[Any] = []
+    if settings.tidy:
+        unfinished = {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}}
+        rules.append({"ID": "remove-abandoned-uploads", **everything, **unfinished})
+    if settings.versioned and versions_for is not None:
+        days = {"NoncurrentDays": max(1, versions_for.days)}
+        marks = {"ExpiredObjectDeleteMarker": True}
+        rules.append(
+            {"ID": "remove-old-versions", **everything, "NoncurrentVersionExpiration": days, "Expiration": marks}
+        )
+    return rules
 
 
 def _exists(client: "S3Client", bucket: str) -> bool:

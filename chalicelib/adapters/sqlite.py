@@ -30,12 +30,17 @@ from chalicelib.domain.statistics import Measurement
 from chalicelib.domain.stores import StoreId
 
 # Text compares byte by byte in UTF-8 (collation BINARY), which is the order of S3 listings.
-_SCHEMA = """
+_HELD = (
+    "json_extract(body, '$.hold_over') IS NOT 1 AND json_extract(body, '$.held_until') IS NOT NULL"
+    " AND json_extract(body, '$.held_until') != json_extract(body, '$.deleted_at')"
+)
+_SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS spaces (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS items (
   space TEXT NOT NULL, id TEXT NOT NULL, revision INTEGER NOT NULL, live INTEGER NOT NULL, next_check REAL,
   body TEXT NOT NULL, PRIMARY KEY (space, id)) WITHOUT ROWID;
 DROP INDEX IF EXISTS due;  -- which left out deleted items
+CREATE INDEX IF NOT EXISTS held ON items (space, id) WHERE live = 0 AND {_HELD};
 CREATE INDEX IF NOT EXISTS dated ON items (next_check) WHERE next_check IS NOT NULL;
 CREATE TABLE IF NOT EXISTS events (
   number INTEGER PRIMARY KEY AUTOINCREMENT, space TEXT NOT NULL, item TEXT NOT NULL, body TEXT NOT NULL);
@@ -62,8 +67,15 @@ CREATE TABLE IF NOT EXISTS sums (
   PRIMARY KEY (kind, name)) WITHOUT ROWID;
 """
 
+_HELD_IN = "SELECT body, revision FROM items WHERE space = ? AND id > ? AND live = 0 AND held ORDER BY id LIMIT ?"
+_HELD_IN = _HELD_IN.replace("held", _HELD, 1)
+
 # Columns that tables of earlier releases lack.
-_ADDED = (("accounts", "body", "TEXT"), ("accounts", "revision", "INTEGER NOT NULL DEFAULT 1"))
+_ADDED = (
+    ("accounts", "body", "TEXT"),
+    ("accounts", "revision", "INTEGER NOT NULL DEFAULT 1"),
+    ("spaces", "revision", "INTEGER NOT NULL DEFAULT 0"),
+)
 
 _MEASUREMENTS = (
     "SELECT day, space, body FROM measurements WHERE store = ? AND (day, space) > (?, ?) AND day <= ?"
@@ -120,18 +132,26 @@ class SqliteIndex:
 
     def space(self, space: str) -> Space | None:
         """See Index."""
-        rows = self.file.read("SELECT body FROM spaces WHERE id = ?", (space,))
-        return decode_space(rows[0][0]) if rows else None
+        rows = self.file.read("SELECT body, revision FROM spaces WHERE id = ?", (space,))
+        return decode_space(rows[0][0], int(rows[0][1])) if rows else None
 
     def spaces(self) -> list[Space]:
         """See Index."""
-        return [decode_space(body) for (body,) in self.file.read("SELECT body FROM spaces ORDER BY id")]
+        rows = self.file.read("SELECT body, revision FROM spaces ORDER BY id")
+        return [decode_space(body, int(revision)) for body, revision in rows]
 
-    def save_space(self, space: Space, events: Iterable[Event] = ()) -> None:
+    def save_space(self, space: Space, events: Iterable[Event] = ()) -> bool:
         """See Index."""
+        values = (space.revision + 1, encode_space(space), space.id)
+        change = "UPDATE spaces SET revision = ?, body = ? WHERE id = ? AND revision = ?"
         with self.file.transaction() as db:
-            db.execute("INSERT OR REPLACE INTO spaces VALUES (?, ?)", (space.id, encode_space(space)))
-            _append(db, events)
+            done = db.execute(change, (*values, space.revision)).rowcount
+            if not done and not space.revision:
+                add = "INSERT INTO spaces (revision, body, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+                done = db.execute(add, values).rowcount
+            if done:
+                _append(db, events)
+        return bool(done)
 
     def remove_space(self, space: SpaceId, events: Iterable[Event] = ()) -> None:
         """See Index."""
@@ -176,6 +196,11 @@ class SqliteIndex:
                 break
             found.append(item)
         return found
+
+    def held(self, space: SpaceId, after: str = "", limit: int = 1000) -> list[Item]:
+        """See Index."""
+        rows = self.file.read(_HELD_IN, (space, after, limit))
+        return [decode_item(body, int(revision)) for body, revision in rows]
 
     def due(self, now: datetime, limit: int) -> list[Item]:
         """See Index."""

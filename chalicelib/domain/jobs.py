@@ -76,6 +76,21 @@ class RemoveCopy:
 
 
 @dataclass(frozen=True)
+class BringBack:
+    """Look at an item that was deleted and lives again: have the primary store hold it."""
+
+    space: SpaceId
+    item: ContentId
+
+
+@dataclass(frozen=True)
+class RemoveAside:
+    """Remove what was put aside of deleted items and is over, one page after another, from behind `after`."""
+
+    after: str = ""
+
+
+@dataclass(frozen=True)
 class RemoveSpace:
     """Remove the items of a space that is being deleted, one page after another, then the space."""
 
@@ -136,6 +151,8 @@ Job = (
     | RemoveSpace
     | FollowSpace
     | RemoveCopy
+    | BringBack
+    | RemoveAside
     | GenerateManifest
     | MeasureSpace
     | ReportIntegrity

@@ -75,7 +75,12 @@ class Item:
     next_check: datetime | None = None  # when it is looked at: read, or, once deleted, removed from other stores
     described_at: datetime | None = None  # when its properties were last replaced: the record tells them since
     deleted_at: datetime | None = None
-    held_until: datetime | None = None  # of a deleted item: until then its copies in other stores stay
+    held_until: datetime | None = None  # of a deleted item: until then its copies stay, and it can be brought back
+    deleted_by: str | None = None
+    aside: ContentId | None = (
+        None  # in the system space: its bytes, of a deleted item or one that is being brought back
+    )
+    hold_over: bool = False  # somebody began to remove what was held of a deleted item: it cannot come back any more
     revision: int = 0
 
     @property
@@ -92,11 +97,26 @@ class Item:
         """The record with one copy replaced."""
         return replace(self, copies={**self.copies, store: copy})
 
-    def deleted(self, now: datetime, hold: timedelta, primary: StoreId) -> "Item":
-        """The record after its deletion; what other stores than the primary hold is looked at when the hold is over."""
+    @property
+    def held(self) -> bool:
+        """Whether it was deleted and may come back, as far as the record tells: the clock may say that it is late."""
+        return (
+            not self.live and not self.hold_over and self.held_until is not None and self.held_until != self.deleted_at
+        )
+
+    def deleted(self, now: datetime, by: str, hold: timedelta, aside: ContentId | None = None) -> "Item":
+        """The record after its deletion; what is held of it is looked at when the hold is over."""
         until = now + hold
-        elsewhere = self.copies.keys() - {primary}
-        return replace(self, deleted_at=now, held_until=until, next_check=until if elsewhere else None)
+        return replace(self, deleted_at=now, deleted_by=by, held_until=until, next_check=until, aside=aside)
+
+    def brought_back(self, look_at: datetime, primary: StoreId) -> "Item":
+        """The record of a deleted item that lives again, as it was; its primary copy is still to be made.
+
+        What was read, or asked for, before it was deleted does not count any more.
+        """
+        there = self.copies.get(primary, Copy())
+        live = replace(self, deleted_at=None, deleted_by=None, held_until=None, next_check=look_at)
+        return replace(live, writes=self.writes + 1).with_copy(primary, replace(there, state=CopyState.MISSING))
 
     def unproven(self) -> list[StoreId]:
         """The stores whose copy is not known to be intact, in order of their ids."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from ipaddress import IPv4Address
 from typing import NewType
 
@@ -20,14 +20,54 @@ RESERVED = frozenset(
 
 
 @dataclass(frozen=True)
+class Pause:
+    """Why nothing that other stores hold of a space is overwritten or removed, until an owner releases it."""
+
+    since: datetime
+    why: str
+    told: bool = False  # the alarm and the letter to the owners have gone out
+
+
+@dataclass(frozen=True)
 class Space:
-    """One space as the index knows it; `acl` maps a user name or `group-<name>` to READ or WRITE."""
+    """One space as the index knows it; `acl` maps a user name or `group-<name>` to READ or WRITE.
+
+    `revision` counts its saves; 0 means never saved.
+    """
 
     id: SpaceId
     created_at: datetime
     created_by: str
     acl: Mapping[str, str] = field(default_factory=dict)
     removing: bool = False  # a DELETE was accepted and its items are still being removed
+    hold: timedelta | None = None  # how long its deleted items can be brought back; None: as long as the instance says
+    retained_until: date | None = None  # (UTC) before this day nothing is deleted, and no bytes are replaced
+    paused: Pause | None = None  # by the brake
+    pauses: int = 0  # how often it was paused: losses are counted anew after each
+    revision: int = 0
+
+    def hold_or(self, default: timedelta) -> timedelta:
+        """The time from a deletion to its end here; the default is the instance's."""
+        return default if self.hold is None else self.hold
+
+    def versions_for(self, default: timedelta) -> timedelta | None:
+        """How long stores that can keep what was replaced or deleted; None: as long as they were told to before.
+
+        With a retention, at least until it ends, whenever since the space was made something was replaced.
+        """
+        if self.paused is not None:
+            return None
+        until = self.retained_until
+        kept = timedelta(days=(until - self.created_at.date()).days) if until else timedelta()
+        return max(self.hold_or(default), kept)
+
+    def retained(self, now: datetime) -> bool:
+        """Whether its retention is in force."""
+        return self.retained_until is not None and now.astimezone(UTC).date() < self.retained_until
+
+    def held_fast(self, now: datetime) -> bool:
+        """Whether what other stores hold must stay as it is."""
+        return self.paused is not None or self.retained(now)
 
 
 def parse_space_id(text: str) -> SpaceId:

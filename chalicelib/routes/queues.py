@@ -161,6 +161,10 @@ def perform(job: Job, service: Wiring) -> None:
             service.follow_space.follow(space, store)
         case jobs.RemoveCopy(space, item, store):
             service.remove_copies.remove_copy(space, item, store)
+        case jobs.BringBack(space, item):
+            service.undelete.bring_back(space, item)
+        case jobs.RemoveAside(after):
+            service.keep_aside.remove_old(after)
         case jobs.RemoveSpace(space):
             service.spaces.remove_next(space)
         case jobs.GenerateManifest(space, store, form, name):

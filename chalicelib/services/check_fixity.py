@@ -47,6 +47,9 @@ class CheckFixity:
         item = self.index.item(space, content_id)
         if item is None or not item.live:
             return
+        if item.aside:
+            self.jobs.send([jobs.BringBack(space, content_id)])  # there is nothing to judge before that
+            return
         if planned is not None and item.next_check != planned and not self._unproven(item):
             return  # done, or planned anew; what is not proven goes on, for this may be its own second attempt
         first_read = not item.checksums.complete
@@ -130,9 +133,11 @@ class CheckFixity:
         Other stores may hold what it was put over.
         """
         now, primary = self.clock(), self.stores.primary_id
-        detail = {"copies-held-until": format_time(now + self.hold)}
+        space = self.index.space(item.space)
+        hold = space.hold_or(self.hold) if space else self.hold
+        detail = {"copies-held-until": format_time(now + hold)}
         event = Event(Kind.DELETED, now, item.about.deposited_by, item.space, item.id, primary, detail)
-        self.index.save(item.deleted(now, self.hold, primary), [event])
+        self.index.save(item.deleted(now, item.about.deposited_by, hold), [event])
 
     def _read_twice(self, item: Item, store: StoreId) -> "Reading | _Unregistered":
         """Read a copy; what is not as expected is read again from the start before it is believed."""

@@ -1,4 +1,4 @@
-"""Delete: take an item away from members, at once and for all of them."""
+"""Delete: take an item away from members, at once and for all of them, and keep it for the space's hold."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,54 +8,72 @@ from chalicelib.domain.content import ContentId, format_time
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.journal import Event, Kind
 from chalicelib.domain.records import Item
+from chalicelib.domain.retention import require_not_retained
 from chalicelib.domain.spaces import Space
 from chalicelib.ports import Clock, Index, JobQueue, Stores
 from chalicelib.services.change_record import Change, change_record
+from chalicelib.services.keep_aside import KeepAside
 from chalicelib.services.register import Register
 
 
 @dataclass(frozen=True)
 class Delete:
-    """Deleting removes the item from the primary store; copies in other stores follow after the `hold`."""
+    """Deleting removes the item from the primary store; copies in other stores follow after the hold.
+
+    `hold` is that of spaces without one of their own.
+    """
 
     stores: Stores
     index: Index
     jobs: JobQueue
     register: Register
+    aside: KeepAside
     clock: Clock
     hold: timedelta
 
     def delete(self, space: Space, content_id: ContentId, agent: str) -> None:
         """Mark the item deleted, then remove its object: a crash in between leaves a deletion to finish, no ghost.
 
-        Raises NotFound when there is none (clients rely on it, contract 1.6). Safe to repeat after a failure.
+        When no other store is known to hold the item, its bytes are put aside before. Raises Conflict (retention) and
+        NotFound when there is none (clients rely on it, contract 1.6). Safe to repeat after a failure.
         """
+        require_not_retained(space, self.clock(), f"{content_id!r} cannot be deleted")
         stored = self.stores.primary.head(space.id, content_id)
         if stored is not None:
             self.register.record(space.id, content_id)  # its event may still be on its way
         before = self.index.item(space.id, content_id)
         if stored is None and (before is None or not before.live):
             raise NotFound(f"Content {content_id!r} does not exist in space {space.id!r}")
+        hold = space.hold_or(self.hold)
 
         def mark(item: Item | None) -> Change | None:
-            return None if item is None or not item.live else self._deleted(item, agent)
+            if item is None or not item.live:
+                return None
+            # What is only being brought back may be aside and nowhere else.
+            aside = self.aside.name(item, hold) if stored else None
+            return self._deleted(item, agent, hold, aside or item.aside)
 
-        def settle(item: Item | None) -> Change | None:
-            if item is None or self.stores.primary.head(space.id, content_id) is not None:
+        item = change_record(self.index, space.id, content_id, mark)
+        kept = self.aside.keep(item) if item is not None and not item.live and stored else None
+        # Keeping many bytes aside takes its time: what was put there meanwhile is not what was kept.
+        self.stores.primary.delete(space.id, content_id, *([kept.etag] if kept else []))
+
+        def settle(now: Item | None) -> Change | None:
+            if now is None or self.stores.primary.head(space.id, content_id) is not None:
                 return None  # deposited anew meanwhile
             # Whoever looked between mark and removal may take the object for a new deposit. If that is recorded
             # already, it is undone here; if it is about to be, this save makes its revision stale.
-            return self._deleted(item, agent) if item.live else (item, [])
+            if now.live:
+                return self._deleted(now, agent, hold, item.aside if item else now.aside)
+            return self.aside.with_checksums(now, kept.checksums) if kept else (now, [])
 
-        change_record(self.index, space.id, content_id, mark)
-        self.stores.primary.delete(space.id, content_id)
         item = change_record(self.index, space.id, content_id, settle)
-        if item is not None and not self.hold:
+        if item is not None and not hold:
             others = [store for store in item.copies if store != self.stores.primary_id]
             self.jobs.send([jobs.RemoveCopy(space.id, content_id, store) for store in others])
 
-    def _deleted(self, item: Item, agent: str) -> Change:
+    def _deleted(self, item: Item, agent: str, hold: timedelta, aside: ContentId | None) -> Change:
         now = self.clock()
-        detail = {"copies-held-until": format_time(now + self.hold)}
+        detail = {"copies-held-until": format_time(now + hold)}
         event = Event(Kind.DELETED, now, agent, item.space, item.id, self.stores.primary_id, detail)
-        return item.deleted(now, self.hold, self.stores.primary_id), [event]
+        return item.deleted(now, agent, hold, aside), [event]

@@ -12,12 +12,13 @@ from chalicelib.domain.content import (
     parse_properties,
     require_storable,
 )
-from chalicelib.domain.errors import Conflict, NotFound, Unavailable
+from chalicelib.domain.errors import ChecksumMismatch, Conflict, NotFound, Unavailable
 from chalicelib.domain.records import CopyState
 from chalicelib.domain.registration import Known
+from chalicelib.domain.retention import require_not_retained
 from chalicelib.domain.spaces import Space
 from chalicelib.domain.stores import StoreId
-from chalicelib.ports import Clock, Stores, Written
+from chalicelib.ports import Clock, Over, Stores, Written
 from chalicelib.services.place_copies import wanted_stores
 from chalicelib.services.register import Register
 from chalicelib.services.replicate import Replicate
@@ -55,20 +56,43 @@ class Deposit:
 
         Overwriting keeps earlier custom properties, content type and encoding where the request gives none
         (contract 1.6). Raises Invalid (id, property), ChecksumMismatch (nothing stored), NotFound (space being
-        deleted). Repeatable with a fresh body.
+        deleted), Conflict (nothing stored: the space is retained, and the id has other bytes). Repeatable with a fresh
+        body.
         """
         content_id = parse_content_id(new.id)
         properties = parse_properties(new.properties)
         if space.removing:
             raise NotFound(f"Space {space.id!r} is being deleted")
         about = self._describe(space, content_id, new, properties)
-        written = self.stores.primary.put(space.id, content_id, new.body, about, new.size)
+        if space.retained(self.clock()):
+            written = self._put_retained(space, new, content_id, about)
+        else:
+            written = self.stores.primary.put(space.id, content_id, new.body, about, new.size)
         known = Known(written.etag, about.with_checksums(written.checksums), new.provenance)
         item = self.register.record(space.id, content_id, known)
         if item is None or not item.live:
             # Somebody deleted or replaced it between the two lines above: theirs was later, and theirs stands.
             raise Unavailable(f"Content {content_id!r} was deleted while it was being stored")
         return written
+
+    def _put_retained(self, space: Space, new: NewContent, content_id: ContentId, about: About) -> Written:
+        """Store what gets an id of its own, or the bytes of record again: they are compared as they come in."""
+        there, item = self.retrieve.find(space, content_id), self.register.index.item(space.id, content_id)
+        seen = self.stores.primary.head(space.id, content_id)
+        taken = there is not None or (item is not None and item.live)
+        kept = there.about.checksums if there else item.checksums if item and taken else Checksums()
+        other = f"{content_id!r} cannot be given other bytes"
+        if taken and not (kept.agrees(new.promised) if new.promised.known else kept.known):
+            require_not_retained(space, self.clock(), other)
+        about = about.with_checksums(kept) if taken else about
+        try:
+            return self.stores.primary.put(
+                space.id, content_id, new.body, about, new.size, Over(seen.etag if seen else None)
+            )
+        except ChecksumMismatch:
+            if taken and not new.promised.known:
+                require_not_retained(space, self.clock(), other)
+            raise
 
     def deposit_into(self, store: StoreId, space: Space, new: NewContent) -> Written:
         """Deposit, and return when `store` holds the item too: other stores hold copies of what the primary holds.

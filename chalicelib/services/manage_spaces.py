@@ -8,8 +8,10 @@ from chalicelib.domain.access import Access, Caller
 from chalicelib.domain.enquiries import ENQUIRIES
 from chalicelib.domain.errors import Denied, NotFound, Rejected
 from chalicelib.domain.journal import SYSTEM, Event, Kind
+from chalicelib.domain.retention import require_not_retained
 from chalicelib.domain.spaces import SYSTEM_SPACE, Space, SpaceId, parse_space_id
 from chalicelib.ports import Clock, Index, JobQueue, Stores
+from chalicelib.services.change_space import Change, change_space
 from chalicelib.services.delete import Delete
 
 _PAGE = 1000
@@ -32,7 +34,7 @@ class ManageSpaces:
         """
         self.provide(SYSTEM_SPACE)
         for space in self.index.spaces():
-            self.stores.primary.create_space(space.id)
+            self.stores.primary.create_space(space.id, space.versions_for(self.delete.hold))
 
     def provide(self, space_id: SpaceId) -> Space:
         """A space of the service's own, made when there is none. Repeatable."""
@@ -52,11 +54,15 @@ class ManageSpaces:
 
     def _create(self, space_id: SpaceId, creator: str, acl: Mapping[str, str]) -> Space:
         now = self.clock()
-        self.stores.primary.create_space(space_id)
-        space = Space(space_id, now, creator, acl)
-        self.index.save_space(space, [Event(Kind.SPACE_CREATED, now, creator, space_id)])
+        new = Space(space_id, now, creator, acl)
+        self.stores.primary.create_space(space_id, new.versions_for(self.delete.hold))
+
+        def make(space: Space | None) -> Change | None:
+            return None if space else (new, [Event(Kind.SPACE_CREATED, now, creator, space_id)])
+
+        space, _ = change_space(self.index, space_id, make)
         self.jobs.send([jobs.SweepSpace(space_id)])  # which has the other stores follow
-        return space
+        return space or new
 
     def visible(self, caller: Caller) -> list[tuple[Space, Access]]:
         """The spaces that the caller may read, sorted by id, with what he may do in each."""
@@ -82,22 +88,34 @@ class ManageSpaces:
     def replace_access_rules(self, caller: Caller, name: str, given: Mapping[str, str]) -> None:
         """Replace all rules of a space. Raises Invalid, Unauthenticated, Denied, NotFound."""
         access.require_admin(caller)
-        space = _not_system(_existing(self.index.space(name), name))
-        if space.removing:
-            raise NotFound(f"Space {name!r} is being deleted")
-        acl = access.parse_acl(given)
-        if space.id == ENQUIRIES and any(name.lower() == access.PUBLIC for name in acl):
-            raise Denied(f"Space {name!r} holds letters of visitors, and is never open to the public")
-        event = Event(Kind.ACCESS_CHANGED, self.clock(), str(caller.username), space.id, detail=acl)
-        self.index.save_space(replace(space, acl=acl), [event])
+
+        def decide(found: Space | None) -> Change:
+            space = _not_system(_existing(found, name))
+            if space.removing:
+                raise NotFound(f"Space {name!r} is being deleted")
+            acl = access.parse_acl(given)
+            if space.id == ENQUIRIES and any(name.lower() == access.PUBLIC for name in acl):
+                raise Denied(f"Space {space.id!r} holds letters of visitors, and is never open to the public")
+            event = Event(Kind.ACCESS_CHANGED, self.clock(), str(caller.username), space.id, detail=acl)
+            return replace(space, acl=acl), [event]
+
+        change_space(self.index, name, decide)
 
     def remove(self, caller: Caller, name: str) -> None:
-        """Accept the removal of a space; its items go one after another in the background (contract 1.3)."""
+        """Accept the removal of a space; its items go one after another in the background (contract 1.3).
+
+        Raises Unauthenticated, Denied, NotFound, and Conflict while it is retained.
+        """
         access.require_admin(caller)
-        space = _not_system(_existing(self.index.space(name), name))
-        event = Event(Kind.SPACE_REMOVAL_ASKED, self.clock(), str(caller.username), space.id)
-        self.index.save_space(replace(space, removing=True), [event])
-        self.jobs.send([jobs.RemoveSpace(space.id)])
+
+        def decide(found: Space | None) -> Change:
+            space = _not_system(_existing(found, name))
+            require_not_retained(space, self.clock(), "it cannot be deleted")
+            event = Event(Kind.SPACE_REMOVAL_ASKED, self.clock(), str(caller.username), space.id)
+            return replace(space, removing=True), [event]
+
+        space, _ = change_space(self.index, name, decide)
+        self.jobs.send([jobs.RemoveSpace(_existing(space, name).id)])
 
     def remove_next(self, space_id: SpaceId) -> None:
         """Remove one page of a dying space's items and ask for the next; with the last one, the space. Repeatable.

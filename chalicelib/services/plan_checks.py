@@ -39,7 +39,8 @@ class PlanChecks:
         for item in self.index.due(self.clock(), limit):
             date = self.clock() + _LEASE
             work = self._work(item, date)
-            if self.index.save(replace(item, next_check=date if work else None)):
+            over = item.hold_over or (not item.live and not work and item.aside is None)
+            if self.index.save(replace(item, next_check=date if work else None, hold_over=over)):
                 self.jobs.send(work)
                 planned += 1
             # else somebody changed the record, and gave it a date of its own

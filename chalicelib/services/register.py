@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib.domain import jobs
+from chalicelib.domain.aside import is_aside
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.jobs import Job
@@ -31,6 +32,8 @@ class Register:
         the follow-ups again, since a crash may have come between the record and the jobs.
         Raises NotFound when the space is unknown.
         """
+        if is_aside(space, content_id):
+            return  # what waits there is no item
         item, there = self._look(space, content_id, None, known_space=False)
         if item is not None and item.live:
             # Missing where it was, it is judged with all its copies.
@@ -85,6 +88,8 @@ class Register:
     def _follow_ups(self, item: Item) -> list[Job]:
         unproven = [store for store in item.unproven() if store in self.stores.ids]
         primary = self.stores.primary_id
+        if item.aside:
+            return [jobs.BringBack(item.space, item.id)]
         checks: list[Job] = []
         if primary in unproven or not item.checksums.complete:
             checks.append(jobs.Check(item.space, item.id, (primary,)))

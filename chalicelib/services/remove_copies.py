@@ -37,10 +37,25 @@ class RemoveCopies:
             return
         if item.live:
             self._look_after(item, store)  # an earlier run may have been cut off while it was deposited anew
-        elif item.held_until is not None and item.held_until <= self.clock():
+            return
+        found = self.index.space(space)
+        if found is not None and found.held_fast(self.clock()):
+            return  # the record keeps it due
+        item = self._from_now_on_for_good(item)
+        if item is not None and not item.live and item.hold_over:
             self._remove(item, store)
-            if self.index.space(space) is None:
+            if found is None:
                 self.follow_space.follow(space, store)
+
+    def _from_now_on_for_good(self, item: Item) -> Item | None:
+        """Say in the record that the hold is over, if it is: then nobody brings back what is about to go."""
+
+        def decide(current: Item | None) -> Change | None:
+            if current is None or current.live or current.hold_over or current.held_until is None:
+                return None
+            return (replace(current, hold_over=True), []) if current.held_until <= self.clock() else None
+
+        return change_record(self.index, item.space, item.id, decide)
 
     def _remove(self, item: Item, store: StoreId) -> None:
         provider = self.stores.providers[store]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib.domain import jobs
+from chalicelib.domain.aside import is_aside
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.duplication import kept
 from chalicelib.domain.records import Item
@@ -23,9 +24,13 @@ class Sweep:
     jobs: JobQueue
 
     def sweep(self) -> None:
-        """Ask for a sweep of every space, and for the removal of those that are being deleted. Repeatable."""
+        """Ask for a sweep of every space, and for the removal of those that are being deleted. Repeatable.
+
+        With them goes what was put aside of deleted items, when its time has come.
+        """
         for space in self.index.spaces():
             self.jobs.send([jobs.RemoveSpace(space.id) if space.removing else jobs.SweepSpace(space.id)])
+        self.jobs.send([jobs.RemoveAside()])
 
     def sweep_space(self, space: SpaceId, after: str = "") -> None:
         """Compare one page and ask for the next; with the first, have other stores make the space.
@@ -39,7 +44,7 @@ class Sweep:
         if not after:
             self.jobs.send([jobs.FollowSpace(space, store) for store in wanted[1:]])
         lacking = {item.id for item in known if self._lacks(item, wanted)}
-        self.jobs.send([jobs.Register(space, item) for item in _to_register(listed, known, end, lacking)])
+        self.jobs.send([jobs.Register(space, item) for item in _to_register(space, listed, known, end, lacking)])
         if end is not None:
             self.jobs.send([jobs.SweepSpace(space, end)])
 
@@ -56,7 +61,7 @@ def _end(listed: list[Entry], known: list[Item]) -> ContentId | None:
 
 
 def _to_register(
-    listed: list[Entry], known: list[Item], end: ContentId | None, lacking: set[ContentId]
+    space: SpaceId, listed: list[Entry], known: list[Item], end: ContentId | None, lacking: set[ContentId]
 ) -> list[ContentId]:
     """The ids, up to `end`, at which store and index differ, or whose copies are not as they should be."""
     etags = {entry.id: entry.etag for entry in listed}
@@ -64,4 +69,5 @@ def _to_register(
     ids = sorted(etags.keys() | items.keys(), key=str.encode)
     if end is not None:
         ids = [i for i in ids if i.encode() <= end.encode()]
+    ids = [i for i in ids if not is_aside(space, i)]
     return [i for i in ids if i not in items or i not in etags or items[i].etag != etags[i] or i in lacking]

@@ -8,7 +8,7 @@ from chalicelib.domain.checksums import Checksums, tally
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.journal import Event, Kind
 from chalicelib.domain.records import Copy, CopyState, Item, Origin
-from chalicelib.domain.spaces import Space, SpaceId
+from chalicelib.domain.spaces import Pause, Space, SpaceId
 from chalicelib.domain.stores import StoreId
 from tests.adapters.rigs import NOW, about
 
@@ -50,8 +50,27 @@ FULL_ITEM = Item(
     generation=7,
     next_check=LATER,
 )
-DELETED_ITEM = replace(FULL_ITEM, id=ContentId("deleted"), next_check=None, deleted_at=LATER, held_until=NOW)
-FULL_SPACE = Space(SPACE, LATER, AWKWARD, {"member": "WRITE", "group-public": "READ", AWKWARD: "READ"}, removing=True)
+DELETED_ITEM = replace(
+    FULL_ITEM,
+    id=ContentId("deleted"),
+    next_check=None,
+    deleted_at=LATER,
+    held_until=NOW,
+    deleted_by=AWKWARD,
+    aside=ContentId("deleted/then/reports/x/7"),
+    hold_over=True,
+)
+FULL_SPACE = Space(
+    SPACE,
+    LATER,
+    AWKWARD,
+    {"member": "WRITE", "group-public": "READ", AWKWARD: "READ"},
+    removing=True,
+    hold=timedelta(days=0),
+    retained_until=NOW.date(),
+    paused=Pause(LATER, AWKWARD, told=True),
+    pauses=3,
+)
 FULL_EVENT = Event(
     Kind.REPAIRED, LATER, AWKWARD, SPACE, FULL_ITEM.id, StoreId("2"), {"from": "1", "é": AWKWARD, "empty": ""}
 )

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -34,11 +35,27 @@ class TestSpaces:
     def test_spaces_are_found_sorted_and_replaced(self, index: Index) -> None:
         spaces = [Space(SpaceId(name), NOW, "admin") for name in ("b", "a.b", "a", "a-b", "c")]
         for space in spaces:
-            index.save_space(space)
-        index.save_space(replace(spaces[0], removing=True))
-        index.save_space(replace(spaces[0], removing=True))
+            assert index.save_space(space)
+        for revision in (1, 2):
+            assert index.save_space(replace(spaces[0], removing=True, revision=revision))
         assert [space.id for space in index.spaces()] == ["a", "a-b", "a.b", "b", "c"]
-        assert index.space("b") == replace(spaces[0], removing=True)
+        assert index.space("b") == replace(spaces[0], removing=True, revision=3)
+
+    @pytest.mark.parametrize("revision", [0, 1, 3])
+    def test_a_lost_race_saves_neither_space_nor_events(self, index: Index, revision: int) -> None:
+        assert index.save_space(FULL_SPACE, [event("made", None)])
+        assert index.save_space(replace(FULL_SPACE, revision=1), [event("changed", None)])
+        lost = replace(FULL_SPACE, acl={}, revision=revision)
+        assert not index.save_space(lost, [event("lost", None)])
+        assert index.space(SPACE) == replace(FULL_SPACE, revision=2)
+        assert sorted(told(index.history(SPACE, None))) == ["changed", "made"]
+
+    def test_a_space_that_was_removed_cannot_be_replaced(self, index: Index) -> None:
+        assert index.save_space(FULL_SPACE)
+        index.remove_space(SPACE)
+        assert not index.save_space(replace(FULL_SPACE, revision=1))
+        assert index.space(SPACE) is None
+        assert index.save_space(FULL_SPACE)
 
     def test_a_new_index_is_empty(self, index: Index) -> None:
         assert (index.spaces(), index.items(SPACE), index.due(NOW, 10), index.history(SPACE, None)) == ([], [], [], [])
@@ -204,6 +221,30 @@ class TestPolicies:
         assert index.policies() == Policies()
 
 
+class TestHeld:
+    def test_deleted_records_that_may_come_back_are_found_by_id(self, index: Index) -> None:
+        gone: Any = {"deleted_at": NOW, "held_until": NOW + timedelta(days=30)}
+        for name in ("b", "a", "\U0001f600", "\uff5e"):
+            assert index.save(item(name, **gone))
+        assert index.save(item("live"))
+        assert index.save(item("never held", deleted_at=NOW, held_until=NOW))
+        assert index.save(item("before there were holds", deleted_at=NOW))
+        assert index.save(item("over", **gone, hold_over=True))
+        assert index.save(item("elsewhere", OTHER, **gone))
+        assert [found.id for found in index.held(SPACE)] == ["a", "b", "\uff5e", "\U0001f600"]
+        assert [found.id for found in index.held(SPACE, "a", 2)] == ["b", "\uff5e"]
+
+    def test_those_that_came_back_or_went_are_not(self, index: Index) -> None:
+        gone = item("x", deleted_at=NOW, held_until=NOW + timedelta(days=30))
+        assert index.save(gone)
+        assert index.save(replace(gone, deleted_at=None, held_until=None, revision=1))
+        assert index.held(SPACE) == []
+        assert index.save(replace(gone, revision=2))
+        assert len(index.held(SPACE)) == 1
+        assert index.save(replace(gone, hold_over=True, revision=3))
+        assert index.held(SPACE) == []
+
+
 class TestHistory:
     def test_events_of_an_item_come_in_the_order_of_its_saves(self, index: Index) -> None:
         assert index.save(item("item"), [event("1"), event("2")])
@@ -231,7 +272,9 @@ class TestHistory:
 
     def test_two_saves_of_a_space_in_one_moment_keep_both_events(self, index: Index) -> None:
         for detail in ("one", "two"):
-            index.save_space(FULL_SPACE, [event(detail, None)])
+            found = index.space(SPACE)
+            revision = found.revision if found else 0
+            assert index.save_space(replace(FULL_SPACE, revision=revision), [event(detail, None)])
         assert sorted(told(index.history(SPACE, None))) == ["one", "two"]
 
 
@@ -241,7 +284,8 @@ class TestEventsOfASpace:
         for n in range(1, 8):
             at = NOW + timedelta(milliseconds=n * 500)
             assert index.save(item(f"item {9 - n}"), [event(str(n), f"item {9 - n}", at=at)])
-        index.save_space(FULL_SPACE, [event("changed", None, at=NOW + timedelta(hours=1))])
+        changed = replace(FULL_SPACE, revision=1)
+        assert index.save_space(changed, [event("changed", None, at=NOW + timedelta(hours=1))])
         assert index.save(item("elsewhere", OTHER), [event("other", "elsewhere", OTHER)])
         expected = ["made", *(str(n) for n in range(1, 8)), "changed"]
         for limit in (1, 2, 3, 9, 10, 1000):
@@ -305,7 +349,7 @@ class TestMeasurements:
 class TestRoundTrip:
     def test_every_field_comes_back(self, index: Index) -> None:
         index.save_space(FULL_SPACE)
-        assert index.space(SPACE) == FULL_SPACE
+        assert index.space(SPACE) == replace(FULL_SPACE, revision=1)
         for record in (FULL_ITEM, DELETED_ITEM):
             assert index.save(record, [replace(FULL_EVENT, item=record.id)])
             assert index.item(SPACE, record.id) == replace(record, revision=1)

@@ -77,11 +77,11 @@ def test_an_index_that_answers_badly_is_unavailable(call: Callable[[DynamoIndex]
         call(DynamoIndex(server.client("dynamodb"), "prefix"))
 
 
-def test_a_conflict_of_two_writers_is_a_lost_race_for_a_record_and_unavailable_for_a_space() -> None:
+def test_a_conflict_of_two_writers_is_a_lost_race_and_unavailable_for_a_removal() -> None:
     conflict = error(400, "TransactionCanceledException", CancellationReasons='[{"Code": "TransactionConflict"}]')
     with serving(conflict) as server:
         index = DynamoIndex(server.client("dynamodb"), "prefix")
         assert index.save(item("x")) is False
-        for name in ("save_space", "remove_space"):
-            with pytest.raises(Unavailable):
-                CALLS[name](index)
+        assert index.save_space(FULL_SPACE) is False
+        with pytest.raises(Unavailable):
+            CALLS["remove_space"](index)

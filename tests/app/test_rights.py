@@ -258,6 +258,19 @@ def _a_day(day: Watched, operator: Wiring) -> None:
     # Its time for a check has come.
     _change(operator, "a", next_check=datetime.now(UTC) - timedelta(days=1))
     day.tick("plan_checks")
+    # One is deleted by mistake and brought back; what another left aside is over.
+    as_json = {"content-type": "application/json"}
+    day.request("PUT", "/api/spaces/photos/settings", b'{"hold_days": 5, "retained_until": null}', **as_json)
+    day.request("GET", "/api/spaces/photos/settings")
+    day.request("DELETE", "/durastore/photos/a")
+    day.request("GET", "/api/spaces/photos/deleted?after=A")
+    day.request("POST", "/api/spaces/photos/deleted/a")
+    day.work()
+    boto3.client("s3").put_object(Bucket="our-dc-x-duracloud-admin", Key="deleted/2020-01-01T00:00:00Z/photos/x/1")
+    day.tick("sweep")
+    day.work()
+    assert day.request("GET", "/durastore/photos/a") == b"content"
+    day.request("PUT", "/api/spaces/photos/settings", b'{"hold_days": 0, "retained_until": null}', **as_json)
     day.request("DELETE", "/durastore/photos/b")
     day.tick("plan_checks")  # there is no hold
     day.request("DELETE", "/durastore/photos")

@@ -9,13 +9,14 @@ import pytest
 from chalicelib.domain import jobs
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.duplication import Policies
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState
+from chalicelib.domain.spaces import SYSTEM_SPACE
 from chalicelib.services.copy_content import Source
 from chalicelib.services.describe import NewDescription
 
-from .world import ADMIN, BYTES, ITEM, MAPS, ONE, TWO, Crash, World
+from .world import ADMIN, BYTES, HOLD, ITEM, MAPS, ONE, TWO, Crash, World
 
 OTHER = b"another edition of the map"
 
@@ -87,6 +88,17 @@ def remove_space(world: World) -> None:
     world.spaces.remove(ADMIN, MAPS)
 
 
+def whole_and_deleted(world: World) -> None:
+    whole(world)
+    remove(world)
+    world.work()
+
+
+def undelete(world: World) -> None:
+    with contextlib.suppress(Conflict):  # it was done, and nobody heard
+        world.undelete.undelete(world.maps, ITEM, "admin")
+
+
 Step = Callable[[World], None]
 
 # before, the step that starts the work, the bytes that both stores hold at the end (None: not in the primary)
@@ -102,6 +114,7 @@ STORIES: dict[str, tuple[Step, Step, bytes | None]] = {
     "copy into the second store": (put_source, copy_elsewhere, BYTES),
     "delete": (whole, remove, None),
     "delete the space": (whole, remove_space, None),
+    "undelete": (whole_and_deleted, undelete, BYTES),
 }
 
 
@@ -207,6 +220,61 @@ def test_copies_follow_whichever_call_is_the_last(story: str) -> None:
             assert world.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}, where
         if story == "delete the space":
             assert MAPS not in {*world.primary.contents, *world.second.contents}, where
+        if not crashed:
+            break
+        crashes += 1
+    assert crashes > 10, "the fuse was never lit"
+
+
+def alone(world: World) -> None:
+    world.policies.replace(ADMIN, Policies(spaces={MAPS: ()}))
+    whole(world)
+
+
+def alone_and_deleted(world: World) -> None:
+    alone(world)
+    remove(world)
+    world.work()
+
+
+def remove_and_undelete(world: World) -> None:
+    with contextlib.suppress(NotFound):
+        remove(world)
+    undelete(world)
+
+
+# of what the primary alone keeps: before, the step, and whether the item lives at the end
+ALONE: dict[str, tuple[Step, Step, bool]] = {
+    "delete": (alone, remove, False),
+    "undelete": (alone_and_deleted, undelete, True),
+    "delete and undelete": (alone, remove_and_undelete, True),
+}
+
+
+@pytest.mark.parametrize("story", ALONE)
+def test_what_one_store_keeps_is_never_lost_within_the_hold_whichever_call_is_the_last(story: str) -> None:
+    before, step, lives = ALONE[story]
+    crashes = 0
+    for calls in range(10_000):
+        world = World()
+        before(world)
+        world.fuse.left = calls
+        crashed = run(world, step)
+        world.fuse.left = -1
+        world.plan_checks.plan()
+        world.sweep.sweep()
+        world.work()
+        where = f"{story}, crash at call {calls}"
+        aside = {data for name, (data, _) in world.primary.contents[SYSTEM_SPACE].items() if "deleted/" in name}
+        assert world.item().live == lives, where
+        assert (world.bytes_in(world.primary) if lives else aside) == (BYTES if lives else {BYTES}), where
+        assert not lives or world.states() == {ONE: CopyState.INTACT}, where
+        assert Kind.LOST not in world.kinds(), where
+        world.now += HOLD
+        world.sweep.sweep()
+        world.work()
+        left = [name for name in world.primary.contents[SYSTEM_SPACE] if name.startswith("deleted/")]
+        assert left == [], where
         if not crashed:
             break
         crashes += 1

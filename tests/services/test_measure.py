@@ -227,8 +227,8 @@ def test_a_large_space_is_never_held_as_a_whole(world: World) -> None:
     about = About("text/plain", world.now, "admin", checksums=checksums(b""))
     good = Copy(CopyState.INTACT, world.now, world.now, checksums(b""))
     index = GeneratedIndex(make=lambda n: Item(MAPS, numbered(n), 1, about, "mark", {ONE: good}))
-    index.save_space(world.maps)
-    index.save_space(world.index.space_records[SYSTEM_SPACE])
+    index.save_space(replace(world.maps, revision=0))
+    index.save_space(replace(world.index.space_records[SYSTEM_SPACE], revision=0))
     queue, stores = MemoryQueue(), world.measure.stores
     reports = ReportIntegrity(stores, index, world.deposit, world.retrieve, lambda: world.now, "acme")
     measure = Measure(stores, index, queue, reports, lambda: world.now)

@@ -75,11 +75,11 @@ def guard_chunks(world: World) -> None:
     """No chunk and no manifest may go before both stores hold the whole and were read."""
     delete = world.primary.delete
 
-    def guarded(space: SpaceId, item: ContentId) -> None:
+    def guarded(space: SpaceId, item: ContentId, *only: str) -> None:
         if item.startswith(f"{WHOLE}.dura-"):
             assert world.states(WHOLE) == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
             assert world.bytes_in(world.primary, WHOLE) == world.bytes_in(world.second, WHOLE) == FILM.data
-        delete(space, item)
+        delete(space, item, *only)
 
     world.primary.delete = guarded  # type: ignore[method-assign]
 

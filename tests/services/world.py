@@ -29,8 +29,10 @@ from chalicelib.services.delete import Delete
 from chalicelib.services.deposit import Deposit, NewContent
 from chalicelib.services.describe import Describe
 from chalicelib.services.edit_policies import EditPolicies
+from chalicelib.services.edit_space import EditSpace
 from chalicelib.services.find_chunks import FindChunks
 from chalicelib.services.follow_space import FollowSpace
+from chalicelib.services.keep_aside import KeepAside
 from chalicelib.services.keep_dead_letters import KeepDeadLetters
 from chalicelib.services.manage_spaces import ManageSpaces
 from chalicelib.services.measure import Measure
@@ -46,7 +48,9 @@ from chalicelib.services.retrieve import Retrieve
 from chalicelib.services.stitch import Stitch
 from chalicelib.services.sweep import Sweep
 from chalicelib.services.tell_status import TellStatus
+from chalicelib.services.undelete import Undelete
 
+OWNER = Caller("owner", frozenset({Role.OWNER, Role.ADMIN, Role.USER}))
 ADMIN = Caller("admin", frozenset({Role.ADMIN, Role.USER}))
 MAPS = SpaceId("maps")
 HOLD = timedelta(days=30)
@@ -160,9 +164,12 @@ class World:
         self.deposit = Deposit(stores, self.register, self.retrieve, self.replicate, clock)
         self.copy_content = CopyContent(self.retrieve, self.deposit, queue)
         self.describe = Describe(stores, index, queue, self.register, clock)
-        self.delete = Delete(stores, index, queue, self.register, clock, self.hold)
+        self.keep_aside = KeepAside(stores, index, queue, clock)
+        self.delete = Delete(stores, index, queue, self.register, self.keep_aside, clock, self.hold)
+        self.undelete = Undelete(stores, index, queue, self.register, self.replicate, clock)
+        self.edit_space = EditSpace(index, queue, clock, self.hold)
         self.spaces = ManageSpaces(stores, index, queue, self.delete, clock)
-        self.follow_space = FollowSpace(stores, index, queue)
+        self.follow_space = FollowSpace(stores, index, queue, self.hold)
         self.remove_copies = RemoveCopies(stores, index, queue, self.follow_space, clock)
         self.policies = EditPolicies(stores, index, queue, clock)
         self.plan_checks = PlanChecks(stores, index, queue, clock)

@@ -52,7 +52,7 @@ def test_the_facts_on_an_object_are_all_told() -> None:
 def test_the_places_in_the_system_space_are_all_told() -> None:
     told = set(first_column(read("layouts.md"), "| Id begins with | What it is |"))
     sources = "".join(path.read_text() for path in (ROOT / "chalicelib").rglob("*.py"))
-    assert told == set(re.findall(r'f"((?:evidence|generated-[a-z]+|bit-integrity)/)', sources))
+    assert told == set(re.findall(r'"((?:deleted|evidence|generated-[a-z]+|bit-integrity)/)', sources))
 
 
 def test_everything_in_the_data_folder_is_told(tmp_path: Path) -> None:

@@ -1,0 +1,117 @@
+"""API of spaces: what is set of one, what was deleted in it, and how that comes back."""
+
+import json
+import re
+from datetime import date, timedelta
+from typing import Any
+
+from chalice.app import Blueprint
+
+from chalicelib.domain.content import MAX_ID_BYTES, ContentId, format_time
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.records import CopyState, Item
+from chalicelib.domain.spaces import Space
+from chalicelib.edge import Response, current_request
+from chalicelib.routes.http import as_json, caller, small_body
+from chalicelib.services.edit_space import SpaceSettings
+from chalicelib.wiring import instance
+
+api_spaces = Blueprint(__name__)
+
+_MOST = 4 << 10
+_PAGE = 100
+_SET = {"hold_days", "retained_until"}
+
+
+@api_spaces.route("/api/spaces/{space}/settings", methods=["GET"])
+def space_settings(space: str) -> Response:
+    """Hold, retention and pause of a space, for its readers; ETag is its revision."""
+    return _answer(instance().spaces.readable(caller(), space))
+
+
+@api_spaces.route("/api/spaces/{space}/settings", methods=["PUT"])
+def put_space_settings(space: str) -> Response:
+    """Replace hold and retention; 412 when If-Match names another revision than the present one."""
+    request, who = current_request(), caller()
+    instance().spaces.readable(who, space)
+    wanted = _settings(small_body(_MOST))
+    return _answer(instance().edit_space.replace(who, space, wanted, _revision(request.headers.get("if-match", "*"))))
+
+
+@api_spaces.route("/api/spaces/{space}/deleted", methods=["GET"])
+def deleted_items(space: str) -> Response:
+    """What can be brought back, in the order of ids, for those who may write: `after` (exclusive), `limit`."""
+    request = current_request()
+    found = instance().spaces.writable(caller(), space)
+    given, after = request.parameter("limit") or str(_PAGE), request.parameter("after") or ""
+    if not given.isdecimal() or len(given) > 4 or not 1 <= int(given) <= 1000:
+        raise Invalid(f"limit {given!r} must be a whole number from 1 to 1000")
+    if len(after.encode()) > MAX_ID_BYTES:
+        raise Invalid(f"after is longer than any content id: at most {MAX_ID_BYTES} bytes")
+    page, following = instance().undelete.deleted(found, after, int(given))
+    return as_json(200, {"items": [_deleted(item) for item in page], "next": following})
+
+
+@api_spaces.route("/api/spaces/{space}/deleted/{content+}", methods=["POST"])
+def undelete_item(space: str, content: str) -> Response:
+    """Bring an item back: 200 when its bytes are proven in the primary store, 202 when they soon will be."""
+    who = caller()
+    found = instance().spaces.writable(who, space)
+    item = instance().undelete.undelete(found, ContentId(content), str(who.username))
+    copy = item.copies.get(instance().stores.primary_id)
+    there = item.live and copy is not None and copy.state is CopyState.INTACT
+    return as_json(200 if there else 202, {"space": item.space, "id": item.id, "readable": there})
+
+
+def _deleted(item: Item) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "size": item.size,
+        "content_type": item.about.content_type,
+        "md5": item.checksums.md5,
+        "deleted_at": format_time(item.deleted_at) if item.deleted_at else None,
+        "deleted_by": item.deleted_by,
+        "held_until": format_time(item.held_until) if item.held_until else None,
+        "from": list(instance().undelete.sources(item)),
+    }
+
+
+def _settings(data: bytes) -> SpaceSettings:
+    try:
+        given = json.loads(data)
+        if set(given) != _SET:
+            raise Invalid(f"The settings of a space are {' and '.join(sorted(_SET))}: send all of them")
+        hold, until = given["hold_days"], given["retained_until"]
+        if hold is not None and (type(hold) is not int or not 0 <= hold <= 36500):
+            raise Invalid(f"hold_days {hold!r} must be a whole number from 0 to 36500, or null for the default")
+        return SpaceSettings(
+            None if hold is None else timedelta(days=hold), None if until is None else date.fromisoformat(until)
+        )
+    except (ValueError, TypeError, RecursionError) as error:
+        raise Invalid(
+            f'Settings are a JSON object such as {{"hold_days": 30, "retained_until": null}}: {error}'
+        ) from None
+
+
+def _revision(condition: str) -> int | None:
+    if condition.strip() == "*":
+        return None
+    found = re.fullmatch(r'\s*"(\d{1,18})"\s*', condition, re.ASCII)
+    if not found:
+        raise Invalid(f'If-Match {condition!r} is not an ETag of these settings, such as "3"')
+    return int(found[1])
+
+
+def _answer(space: Space) -> Response:
+    default, paused = instance().config.hold, space.paused
+    answer = as_json(
+        200,
+        {
+            "space": space.id,
+            "hold_days": None if space.hold is None else space.hold.days,
+            "hold_days_in_force": space.hold_or(default).days,
+            "retained_until": space.retained_until.isoformat() if space.retained_until else None,
+            "paused": {"since": format_time(paused.since), "why": paused.why} if paused else None,
+        },
+    )
+    return Response(answer.status, (*answer.headers, ("ETag", f'"{space.revision}"')), answer.body)
