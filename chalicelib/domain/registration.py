@@ -40,6 +40,11 @@ class Known:
     provenance: Mapping[str, str] = field(default_factory=dict)  # facts for the history: what it was copied from
 
 
+def kept_as_written(seen: Stored, known: Known) -> bool:
+    """Whether what the store shows is what was just written, and not something earlier or later of the same bytes."""
+    return seen.etag == known.etag and seen.described_as(known.about)
+
+
 def is_deposit(before: Item | None, seen: Stored, known: Known | None = None) -> bool:
     """Whether the object that the store shows is a new deposit (the table above)."""
     if before is None or not before.live:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from chalicelib.domain import jobs
 from chalicelib.domain.aside import is_aside
 from chalicelib.domain.content import ContentId
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.journal import Event, Kind, described
 from chalicelib.domain.records import Item
-from chalicelib.domain.registration import Known, deposited, is_deposit, seen_again
+from chalicelib.domain.registration import Known, deposited, is_deposit, kept_as_written, seen_again
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.ports import Clock, Index, JobQueue, Stores
 from chalicelib.services.change_record import Change, change_record
@@ -40,7 +40,10 @@ class Register:
             self.jobs.send(self._follow_ups(item) if there else [jobs.Check(space, content_id)])
 
     def record(self, space: SpaceId, content_id: ContentId, known: Known | None = None) -> Item | None:
-        """Make the record describe the object that the primary store shows now; returns it, or None without one."""
+        """Make the record describe the object that the primary store shows now; returns it, or None without one.
+
+        Raises Unavailable when that is not the one which is `known` to have been written.
+        """
         item, _ = self._look(space, content_id, known)
         if known is not None and item is not None and item.revision > 1:
             # The event may have come before this record, and asked for what followed from an earlier one.
@@ -59,6 +62,8 @@ class Register:
                 raise NotFound(f"Space {space!r} does not exist")
             seen = self.stores.primary.head(space, content_id)
             there = seen is not None
+            if known is not None and not (seen and kept_as_written(seen, known)):
+                raise Unavailable(f"{content_id!r} in {space!r} was replaced or deleted at once, or never stored")
             if seen is None:
                 return None
             wanted = wanted_stores(self.stores, self.index, space)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from chalicelib.adapters.memory import MemoryStore
 from chalicelib.domain.checksums import Checksums
-from chalicelib.domain.errors import ChecksumMismatch, Incomplete, Invalid, NotFound
+from chalicelib.domain.errors import ChecksumMismatch, Incomplete, Invalid, NotFound, Unavailable
 from chalicelib.services.deposit import NewContent
 
 from .world import ADMIN, BYTES, ITEM, MAPS, World, checksums
@@ -35,6 +36,17 @@ def test_a_body_that_breaks_off_stores_nothing(world: World) -> None:
         world.deposit.deposit(world.maps, NewContent(ITEM, body(), "admin"))
     assert world.bytes_in(world.primary) is None
     assert world.index.item(MAPS, ITEM) is None
+
+
+@pytest.mark.parametrize("after", [b"after", b"before"])
+def test_what_the_store_said_it_kept_and_did_not_is_not_acknowledged(world: World, after: bytes) -> None:
+    world.put(b"before", properties={"color": "red"})
+    world.primary.put = MemoryStore({MAPS: {}}).put  # says 200 and stores nothing
+    with pytest.raises(Unavailable, match="never stored"):
+        world.put(after, properties={"color": "blue"})
+    world.work()
+    assert world.retrieve.describe(world.maps, ITEM).about.properties == {"color": "red"}
+    assert world.item().checksums == checksums(b"before")
 
 
 def test_overwriting_keeps_what_is_not_given_anew(world: World) -> None:
