@@ -130,7 +130,8 @@ class Replicate:
 
     def _verify(self, item: Item, store: StoreId) -> None:
         held = self._read(item, store)
-        if held is None or not held.checksums.agrees(item.checksums):
+        right = held is not None and held.checksums.agrees(item.checksums)
+        if held is None or not right or not self._described(item, store, held.stored):
             raise Unavailable(f"Store {store} does not hold {item.id!r} in {item.space!r} as it was written")
 
     def _prove(self, item: Item, store: StoreId, kind: Kind, how: str, etag: str, wrote: bool = False) -> None:

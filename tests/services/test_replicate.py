@@ -2,11 +2,13 @@
 
 import pytest
 
+from chalicelib.adapters.memory import MemoryStore
 from chalicelib.domain import jobs
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState
 from chalicelib.domain.stores import StoreId
+from chalicelib.services.describe import NewDescription
 
 from .world import BYTES, ITEM, MAPS, ONE, TWO, ScriptedReads, World, checksums
 
@@ -41,6 +43,20 @@ def test_a_target_that_keeps_something_else_is_not_recorded(world: World) -> Non
     with pytest.raises(Unavailable, match="as it was written"):
         world.replicate.replicate(MAPS, ITEM, TWO)
     assert world.states()[TWO] is CopyState.PENDING
+
+
+def test_a_target_that_keeps_the_former_description_is_not_recorded(world: World) -> None:
+    world.put(properties={"color": "red"})
+    world.work()
+    world.describe.describe(world.maps, ITEM, NewDescription(properties={"color": "blue"}), "admin")
+    put = world.second.put
+    world.second.put = lambda *args: MemoryStore({MAPS: {}}).put(*args[:5])  # says 200 and stores nothing
+    with pytest.raises(Unavailable, match="as it was written"):
+        world.replicate.replicate(MAPS, ITEM, TWO)
+    assert world.states()[TWO] is CopyState.PENDING
+    world.second.put = put
+    world.work()
+    assert world.second.contents[MAPS][ITEM][1].properties == {"color": "blue"}
 
 
 def test_a_damaged_source_is_never_copied(world: World) -> None:
