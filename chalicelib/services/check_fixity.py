@@ -57,7 +57,11 @@ class CheckFixity:
         if item is None:
             return
         stores = [store for store in self.stores.ids if store in item.copies and (not only or store in only)]
-        readings = {store: self._read_twice(item, store) for store in stores}
+        proven = {self.stores.primary_id} if first_read and item.checksums.complete else set()
+        readings = {
+            store: Bytes(item.size, item.checksums) if store in proven else self._read_twice(item, store)
+            for store in stores
+        }
         if any(isinstance(reading, _Unregistered) for reading in readings.values()):
             self.jobs.send([jobs.Register(space, content_id)])  # somebody wrote it and the event is still on its way
             return
@@ -103,7 +107,7 @@ class CheckFixity:
         self.jobs.send([jobs.Check(item.space, item.id, unreadable)])
 
     def _with_checksums(self, item: Item) -> Item | None:
-        """The item with both checksums of record, read from the primary when it has none; None to stop here."""
+        """The item with both checksums of record, read twice from the primary when it has none; None to stop here."""
         if item.checksums.complete:
             return item
         primary = self.stores.primary_id
@@ -120,6 +124,9 @@ class CheckFixity:
             found = whole.checksums
         if item.checksums.known and not item.checksums.agrees(found):
             return item  # judged by what was promised
+        again = self._read(item, primary)
+        if not isinstance(again, Bytes) or again.checksums != found:
+            raise Unavailable(f"Two reads of {item.id!r} in {item.space!r} differ: neither can be the record")
         fixed = replace(item, size=whole.size, about=item.about.with_checksums(found))
         detail = {"md5": str(found.md5), "sha256": str(found.sha256)}
         event = Event(Kind.CHECKSUMS_FIXED, self.clock(), SYSTEM, item.space, item.id, primary, detail)

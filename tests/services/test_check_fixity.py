@@ -50,6 +50,20 @@ def test_a_mismatch_is_read_again_before_it_is_believed(whole: World) -> None:
     assert whole.states()[TWO] is CopyState.INTACT
 
 
+def test_checksums_of_a_first_read_are_those_of_two_reads_that_agree(world: World) -> None:
+    world.put_directly()
+    world.register.register(MAPS, ITEM)
+    primary = world.check.stores.providers[ONE]
+    world.check.stores.providers[ONE] = ScriptedReads(world.primary, [b"noise on the line", BYTES])
+    with pytest.raises(Unavailable, match="differ"):
+        world.check.check(MAPS, ITEM, (ONE,))
+    assert not world.item().checksums.known
+    world.check.stores.providers[ONE] = primary
+    world.work()
+    assert world.item().checksums == checksums(BYTES)
+    assert world.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
+
+
 def test_a_read_that_breaks_off_is_unreadable_never_damaged(whole: World) -> None:
     script(whole, [Unavailable("reset"), Unavailable("reset")])
     whole.check.check(MAPS, ITEM)
