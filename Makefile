@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help run demo first-admin test test-site contract fuzz check bench big setup site chromium format clean
+.PHONY: help run demo first-admin test test-site contract fuzz soak check bench big setup site chromium format clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -23,6 +23,9 @@ contract: setup site  ## the wire contract on the running product: which test ho
 
 fuzz: setup site  ## many requests that nobody would send, others every time; FUZZ=20000 says how many for each test
 	FUZZ=$(or $(FUZZ),20000) $(BIN)/python -m pytest --timeout 0 tests/contract/test_fuzz.py
+
+soak: setup  ## stories of everything that can go wrong, others every time, and how much of each happened; SOAK=2000 says how many
+	SOAK=$(or $(SOAK),2000) $(BIN)/python -m pytest --timeout 0 tests/services/everything
 
 first-admin: setup  ## a code that makes its owner a root user of the instance in the environment: EMAIL=...
 	@EMAIL="$(EMAIL)" $(BIN)/python -m local.first_admin

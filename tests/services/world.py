@@ -54,7 +54,7 @@ OWNER = Caller("owner", frozenset({Role.OWNER, Role.ADMIN, Role.USER}))
 ADMIN = Caller("admin", frozenset({Role.ADMIN, Role.USER}))
 MAPS = SpaceId("maps")
 HOLD = timedelta(days=30)
-ONE, TWO = StoreId("1"), StoreId("2")
+ONE, TWO, THREE = StoreId("1"), StoreId("2"), StoreId("3")
 ITEM = ContentId("atlas/plate 1.tif")
 BYTES = b"the only copy of a map"
 
@@ -105,7 +105,7 @@ class Crashing:
 
         def call(*args: Any, **kwargs: Any) -> Any:
             self._fuse.burn()
-            result = found(*args, **kwargs)
+            result = self._fuse.call(self._port, name, args, kwargs)
             self._fuse.burn()
             return result
 
@@ -125,6 +125,10 @@ class Fuse:
     burnt: int = 0
     happens: Callable[[], None] = crash
 
+    def call(self, port: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Make the call of a port; nothing goes wrong here."""
+        return getattr(port, name)(*args, **kwargs)
+
     def burn(self) -> None:
         self.burnt += 1
         if self.left == 0:
@@ -142,16 +146,21 @@ class World:
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     index: MemoryIndex = field(default_factory=MemoryIndex)
     second: MemoryStore = field(default_factory=MemoryStore)
+    third: MemoryStore | None = None
     fuse: Fuse = field(default_factory=Fuse)
     hold: timedelta = HOLD
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
 
     def __post_init__(self) -> None:
         self.primary = TellingStore(queue=self.queue)
-        self.primary.clock = self.second.clock = lambda: self.now
-        described = (Store(ONE, "AMAZON_S3", True), Store(TWO, "SWIFT_S3", False))
-        providers: Any = {ONE: Crashing(self.primary, self.fuse), TWO: Crashing(self.second, self.fuse)}
-        stores = Stores(described, providers)
+        self.stores: dict[StoreId, MemoryStore] = {ONE: self.primary, TWO: self.second}
+        if self.third is not None:
+            self.stores[THREE] = self.third
+        for store in self.stores.values():
+            store.clock = lambda: self.now
+        kinds = {ONE: "AMAZON_S3", TWO: "SWIFT_S3", THREE: "AMAZON_GLACIER"}
+        providers: Any = {name: Crashing(store, self.fuse) for name, store in self.stores.items()}
+        stores = Stores(tuple(Store(name, kinds[name], name == ONE) for name in self.stores), providers)
         index: Any = Crashing(self.index, self.fuse)
         queue: Any = Crashing(self.queue, self.fuse)
 

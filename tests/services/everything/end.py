@@ -1,0 +1,94 @@
+"""End: faults are over and nothing more happens but what happens by itself; then everything has to be well."""
+
+from datetime import timedelta
+
+from chalicelib.domain.content import ContentId
+from chalicelib.domain.journal import Kind
+from chalicelib.domain.records import CopyState
+from chalicelib.services.place_copies import wanted_stores
+from tests.services.world import HOLD, MAPS, ONE, checksums
+
+from .reckoning import Is, MayBe
+from .steps import FILM, Steps
+
+DAY = timedelta(days=1)
+
+
+def end(steps: Steps) -> None:
+    """Let faults end and time pass."""
+    world = steps.world
+    world.fuse.armed.clear()
+    for store in world.stores.values():
+        store.down = False
+    steps.arrive()
+    world.plan_checks.ask(world.maps)
+    for _ in range(4):
+        steps.work()
+        steps.pass_time(DAY)
+        steps.sweep()
+    steps.work()
+
+
+def assert_ended_well(steps: Steps, may_be: MayBe) -> None:
+    """Every item is what it may be, with a verified copy in every store, or something says why not."""
+    for name, one in may_be.items():
+        if not _said_to_be_lost(steps, name):
+            _assert_item_ended_well(steps, name, one)
+    _assert_no_chunk_was_lost(steps, may_be)
+    _assert_evidence_was_kept(steps)
+    steps.pass_time(2 * HOLD)
+    steps.work()
+    _assert_nothing_is_forgotten(steps)
+
+
+def _said_to_be_lost(steps: Steps, name: ContentId) -> bool:
+    """Whether the only copy was stored wrong by the primary, without a word, and somebody was called for it."""
+    told = [kind for kind in steps.world.kinds(name) if kind in (Kind.LOST, Kind.REPAIRED, Kind.DEPOSITED)]
+    return (MAPS, name) in steps.world.fuse.spoilt and told[-1:] == [Kind.LOST]
+
+
+def _assert_item_ended_well(steps: Steps, name: ContentId, may_be: set[Is]) -> None:
+    world = steps.world
+    item, held = world.index.item(MAPS, name), world.bytes_in(world.primary, name)
+    if item is None or not item.live:
+        assert held is None
+        assert None in may_be or name in FILM.chunks, f"{name!r} was one of {may_be} and is gone"
+        return
+    assert held is not None, f"{name!r} is not in the primary"
+    about = world.retrieve.describe(world.maps, name).about
+    assert (held, about.properties.get("color")) in may_be, f"{name!r}: {held!r}, {about.properties}"
+    assert about.described_as(item.about)
+    assert {*wanted_stores(world.retrieve.stores, world.index, MAPS)} <= item.copies.keys()
+    assert set(world.states(name).values()) == {CopyState.INTACT}, world.states(name)
+    for store in item.copies:
+        data, stored = world.stores[store].contents[MAPS][name]
+        assert item.checksums == checksums(data), f"{name!r} in store {store}"
+        assert store == ONE or stored.described_as(item.about), f"{name!r} in store {store}: {stored}"
+
+
+def _assert_no_chunk_was_lost(steps: Steps, may_be: MayBe) -> None:
+    whole = steps.world.bytes_in(steps.world.primary, ContentId(FILM.id))
+    for name in map(ContentId, FILM.chunks):
+        if steps.world.bytes_in(steps.world.primary, name) is None and None not in may_be[name]:
+            assert whole == FILM.data, f"{name!r} is gone, and there is no whole"
+            assert FILM.chunks[name] in {one[0] for one in may_be[name] if one}
+
+
+def _assert_evidence_was_kept(steps: Steps) -> None:
+    """What a disk changed is kept aside, unless a member replaced it before anybody looked."""
+    kept = steps.world.evidence()
+    for data, (store, then) in steps.rotten.items():
+        item = steps.world.index.item(MAPS, then.id)
+        same = item and item.live and (item.generation, item.writes) == (then.generation, then.writes)
+        if same and then.id not in steps.lost_rows:
+            assert data in kept, f"{data!r} of {then.id!r} in store {store} is gone without a trace"
+
+
+def _assert_nothing_is_forgotten(steps: Steps) -> None:
+    for number, store in steps.world.stores.items():
+        for name in store.contents.get(MAPS, {}):
+            if number == ONE or name in steps.lost_rows:
+                continue
+            item = steps.world.item(name)
+            assert item.live, f"the copy of {name!r} in store {number} is still there"
+            assert number in item.copies, f"nobody knows of the copy of {name!r} in store {number}"
