@@ -63,8 +63,9 @@ def encode(job: Job) -> str:
             body = {"job": "check", "space": space, "item": item, "stores": list(stores), "planned": date}
         case CheckSpace(space, after):
             body = {"job": "check-space", "space": space, "after": after}
-        case SweepSpace(space, after):
-            body = {"job": "sweep-space", "space": space, "after": after}
+        case SweepSpace(space, after, started):
+            begun = started.isoformat() if started else None
+            body = {"job": "sweep-space", "space": space, "after": after, "started": begun}
         case FollowSpace(space, store):
             body = {"job": "follow-space", "space": space, "store": store}
         case RemoveCopy(space, item, store):
@@ -128,7 +129,8 @@ def _job(body: Mapping[str, Any]) -> Job:
         case "check-space":
             return CheckSpace(space, body["after"])
         case "sweep-space":
-            return SweepSpace(space, body["after"])
+            begun = body.get("started")
+            return SweepSpace(space, body["after"], datetime.fromisoformat(begun) if begun else None)
         case "follow-space":
             return FollowSpace(space, StoreId(body["store"]))
         case "remove-copy":

@@ -142,11 +142,17 @@ class Index(Protocol):
     def save(self, item: Item, events: Iterable[Event] = ()) -> bool:
         """Save a record with its events, all or nothing, if nobody saved it since `item.revision` was read.
 
-        False: somebody did; read again and decide anew. The saved record has `revision + 1`.
+        False: somebody did; read again and decide anew. The saved record has `revision + 1`, and in `waiting_since`
+        the time of the first save since which a copy of it is unproven.
         """
 
-    def items(self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000) -> list[Item]:
-        """At most `limit` live records in UTF-8 byte order of their ids, from behind `after`."""
+    def items(
+        self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000, deleted: bool = False
+    ) -> list[Item]:
+        """At most `limit` live records (or `deleted`, too) in UTF-8 byte order of their ids, from behind `after`."""
+
+    def waiting(self, limit: int) -> list[Item]:
+        """At most `limit` live records of which a copy is unproven, the longest waiting first. May lag by seconds."""
 
     def held(self, space: SpaceId, after: str = "", limit: int = 1000) -> list[Item]:
         """At most `limit` deleted records that are `held`, in order of their ids, from behind `after`.

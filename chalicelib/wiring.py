@@ -161,7 +161,7 @@ class Wiring(Connections):
     @cached_property
     def sweep(self) -> Sweep:
         """Find what events failed to tell."""
-        return Sweep(self.stores, self.index, self.jobs)
+        return Sweep(self.stores, self.index, self.jobs, self.notes, self.register.clock)
 
     @cached_property
     def manifests(self) -> ReportManifest:

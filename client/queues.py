@@ -1,15 +1,16 @@
-"""Queues: work that was given up, shown, retried and dismissed from a terminal."""
+"""Queues: work in the background, looked at and asked for from a terminal."""
 
 import argparse
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 from client.service import Service
 
 
 def add_commands(commands: Any) -> None:
-    """Add `duracloud dead-letters`."""
+    """Add `duracloud dead-letters` and `duracloud sweep`."""
     parser = commands.add_parser("dead-letters", help="work that was given up, with the reason (administrators)")
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--retry", metavar="ID", help="ask for its work again")
@@ -18,6 +19,11 @@ def add_commands(commands: Any) -> None:
     action.add_argument("--dismiss-all", action="store_true", help="put all of them away")
     parser.add_argument("--json", action="store_true", help="one JSON object for each, with the whole message")
     parser.set_defaults(run=_dead_letters)
+    sweep = commands.add_parser("sweep", help="compare every store with the index, soon (administrators)")
+    sweep.add_argument("space", metavar="SPACE", nargs="?", help="default: every space")
+    sweep.add_argument("--state", action="store_true", help="ask for nothing, only tell what the last sweeps found")
+    sweep.add_argument("--json", action="store_true", help="with --state: the whole report as JSON")
+    sweep.set_defaults(run=_sweep)
 
 
 def _dead_letters(service: Service, given: argparse.Namespace) -> None:
@@ -44,3 +50,32 @@ def _line(letter: dict[str, Any]) -> str:
     times = f"{letter['attempts']} attempts since {letter['first']}, the last {letter['last']}"
     message = letter["message"] if len(letter["message"]) <= 200 else letter["message"][:200] + "..."
     return f"{letter['id']}  {letter['queue']}  {times}\n    {letter['error']}: {letter['reason']}\n    {message}"
+
+
+def _sweep(service: Service, given: argparse.Namespace) -> None:
+    if not given.state:
+        where = f"?space={quote(given.space, safe='')}" if given.space else ""
+        print(f"asked for, of {service.ask('POST', f'/api/sweep{where}')['spaces']} spaces")
+        return
+    report = service.ask("GET", "/api/sweep")
+    spaces = [one for one in report["spaces"] if given.space in (None, one["space"])]
+    if given.json:
+        print(json.dumps(report if given.space is None else spaces, ensure_ascii=False))
+        return
+    for one in spaces:
+        print(_swept(one["space"], one["last"]))
+        if one["running"]:
+            print(f"{'':<42}  a sweep is under way since {one['running']['started']}, at {one['running']['seen']} ids")
+        for example in (one["last"] or {}).get("examples", []):
+            print(f"    {example['finding']} in store {example['store']}: {example['id']}")
+    if given.space is None:
+        print(_swept("in all", report["total"]))
+
+
+def _swept(name: str, run: dict[str, Any] | None) -> str:
+    if run is None:
+        return f"{name:<42}  not swept yet"
+    found = " ".join(f"{kind}={run[kind]}" for kind in ("missing", "extra", "different", "foreign", "waiting"))
+    late = f"  oldest without its copies: {run['oldest_unreplicated']}" if run["oldest_unreplicated"] else ""
+    unheard = f"  no answer from store {', '.join(run['unheard'])}" if run["unheard"] else ""
+    return f"{name:<42}  {run['ended']}  seen={run['seen']} {found} queued={run['queued']}{late}{unheard}"

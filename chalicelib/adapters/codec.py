@@ -34,6 +34,7 @@ def encode_item(item: Item) -> str:
             "deleted_by": item.deleted_by,
             "aside": item.aside,
             "hold_over": item.hold_over,
+            "waiting_since": _time(item.waiting_since),
             "about": {
                 "content_type": about.content_type,
                 "content_encoding": about.content_encoding,
@@ -77,6 +78,7 @@ def decode_item(text: str, revision: int) -> Item:
         deleted_by=body.get("deleted_by"),
         aside=ContentId(body["aside"]) if body.get("aside") else None,
         hold_over=body.get("hold_over", False),
+        waiting_since=_moment(body.get("waiting_since")),
         about=About(
             about["content_type"],
             datetime.fromisoformat(about["deposited_at"]),

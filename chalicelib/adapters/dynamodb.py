@@ -28,12 +28,10 @@ from chalicelib.domain.records import Item
 from chalicelib.domain.spaces import Space, SpaceId
 from chalicelib.domain.statistics import Measurement
 from chalicelib.domain.stores import StoreId
+from chalicelib.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-# Only items with a date carry this attribute: the sparse index `due` holds nothing else.
-_DUE = {"S": "due"}
 
 _POLICIES = {"name": {"S": "policies"}}  # their key in the table of settings
 _EVENT_KEYS = ("of", "number", "space", "moment")  # of the table, and of its index by_space
@@ -45,12 +43,14 @@ _SORT_KEY = 1024  # bytes that such a key may have
 class DynamoIndex:
     """See Index.
 
-    Tables `<prefix>-spaces` (id), `-items` (space, id; indexes due and held), `-events` (of, number; index by_space),
+    Tables `<prefix>-spaces` (id), `-items` (space, id; indexes due, held, waiting), `-events` (of, number; index
+    by_space),
     `-settings` (name), `-statistics` (of, number).
     """
 
     client: "DynamoDBClient"
     prefix: str
+    clock: Clock = lambda: datetime.now(UTC)
 
     def space(self, space: str) -> Space | None:
         """See Index."""
@@ -89,6 +89,7 @@ class DynamoIndex:
 
     def save(self, item: Item, events: Iterable[Event] = ()) -> bool:
         """See Index."""
+        item = item.stamped(self.clock())
         row: dict[str, Any] = {
             "space": {"S": item.space},
             "id": {"S": item.id},
@@ -96,16 +97,23 @@ class DynamoIndex:
             "body": {"S": encode_item(item)},
         }
         if item.next_check:
-            row |= {"due": _DUE, "next_check": {"N": f"{item.next_check.timestamp():.3f}"}}
+            row |= {"due": {"S": "due"}, "next_check": {"N": f"{item.next_check.timestamp():.3f}"}}
         if item.held:
             row["held_in"] = row["space"]
+        if item.waiting_since:
+            row |= {"waiting": {"S": "waiting"}, "waiting_since": {"N": f"{item.waiting_since.timestamp():.3f}"}}
         return self._replace("items", row, item.revision, self._appended(events, item.revision + 1))
 
-    def items(self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000) -> list[Item]:
+    def items(
+        self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000, deleted: bool = False
+    ) -> list[Item]:
         """See Index."""
         # A key condition has one term on the sort key: start at the later of the two, stop behind the prefix.
         condition, start = ("id > :start", after) if after.encode() >= prefix.encode() else ("id >= :start", prefix)
-        values: dict[str, Any] = {":space": {"S": space}, ":live": {"BOOL": True}}
+        values: dict[str, Any] = {":space": {"S": space}}
+        only: dict[str, Any] = {} if deleted else {"FilterExpression": "live = :live"}
+        if not deleted:
+            values[":live"] = {"BOOL": True}
         if start:
             values[":start"] = {"S": start}
         found: list[Item] = []
@@ -114,8 +122,8 @@ class DynamoIndex:
                 TableName=self._table("items"),
                 ConsistentRead=True,
                 KeyConditionExpression=f"#s = :space AND {condition}" if start else "#s = :space",
-                FilterExpression="live = :live",
                 ExpressionAttributeNames={"#s": "space"},
+                **only,
                 ExpressionAttributeValues=values,
                 PaginationConfig={"PageSize": limit},
             )
@@ -141,12 +149,20 @@ class DynamoIndex:
 
     def due(self, now: datetime, limit: int) -> list[Item]:
         """See Index."""
+        return self._dated("due", limit, " AND next_check <= :now", {":now": {"N": f"{now.timestamp():.3f}"}})
+
+    def waiting(self, limit: int) -> list[Item]:
+        """See Index."""
+        return self._dated("waiting", limit)
+
+    def _dated(self, name: str, limit: int, condition: str = "", values: Any = None) -> list[Item]:
+        """The first items of a sparse index, which holds those that have its name as an attribute."""
         with translated():
             answer = self.client.query(
                 TableName=self._table("items"),
-                IndexName="due",
-                KeyConditionExpression="due = :due AND next_check <= :now",
-                ExpressionAttributeValues={":due": _DUE, ":now": {"N": f"{now.timestamp():.3f}"}},
+                IndexName=name,
+                KeyConditionExpression=f"{name} = :name{condition}",
+                ExpressionAttributeValues={":name": {"S": name}, **(values or {})},
                 Limit=limit,
             )
         return [_item(row) for row in answer["Items"]]

@@ -122,6 +122,7 @@ class MemoryIndex:
     events: list[Event] = field(default_factory=list)
     measured: dict[tuple[StoreId, date, SpaceId], Measurement] = field(default_factory=dict)
     kept_policies: Policies = field(default_factory=Policies)
+    clock: Clock = lambda: datetime.now(UTC)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def space(self, space: str) -> Space | None:
@@ -158,15 +159,22 @@ class MemoryIndex:
             before = self.records.get((item.space, item.id))
             if (before.revision if before else 0) != item.revision:
                 return False
-            self.records[item.space, item.id] = replace(item, revision=item.revision + 1)
+            self.records[item.space, item.id] = replace(item.stamped(self.clock()), revision=item.revision + 1)
             self.events.extend(events)
             return True
 
-    def items(self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000) -> list[Item]:
+    def items(
+        self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000, deleted: bool = False
+    ) -> list[Item]:
         """See Index."""
-        live = [i for (s, _), i in self.records.items() if s == space and i.live and i.id.startswith(prefix)]
-        behind = sorted((i for i in live if i.id.encode() > after.encode()), key=lambda i: i.id.encode())
-        return behind[:limit]
+        there = [i for (s, _), i in self.records.items() if s == space and (i.live or deleted)]
+        behind = (i for i in there if i.id.startswith(prefix) and i.id.encode() > after.encode())
+        return sorted(behind, key=lambda i: i.id.encode())[:limit]
+
+    def waiting(self, limit: int) -> list[Item]:
+        """See Index."""
+        dated = [(i.waiting_since, i) for i in self.records.values() if i.waiting_since]
+        return [i for _, i in sorted(dated, key=lambda pair: pair[0])][:limit]
 
     def held(self, space: SpaceId, after: str = "", limit: int = 1000) -> list[Item]:
         """See Index."""

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from chalicelib.adapters.codec import (
@@ -28,12 +28,15 @@ from chalicelib.domain.records import Item
 from chalicelib.domain.spaces import Space, SpaceId
 from chalicelib.domain.statistics import Measurement
 from chalicelib.domain.stores import StoreId
+from chalicelib.ports import Clock
 
 # Text compares byte by byte in UTF-8 (collation BINARY), which is the order of S3 listings.
 _HELD = (
     "json_extract(body, '$.hold_over') IS NOT 1 AND json_extract(body, '$.held_until') IS NOT NULL"
     " AND json_extract(body, '$.held_until') != json_extract(body, '$.deleted_at')"
 )
+_SINCE = "json_extract(body, '$.waiting_since')"
+_WAITING = "SELECT body, revision FROM items WHERE since IS NOT NULL ORDER BY since LIMIT ?".replace("since", _SINCE)
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS spaces (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS items (
@@ -42,6 +45,7 @@ CREATE TABLE IF NOT EXISTS items (
 DROP INDEX IF EXISTS due;  -- which left out deleted items
 CREATE INDEX IF NOT EXISTS held ON items (space, id) WHERE live = 0 AND {_HELD};
 CREATE INDEX IF NOT EXISTS dated ON items (next_check) WHERE next_check IS NOT NULL;
+CREATE INDEX IF NOT EXISTS waiting ON items ({_SINCE}) WHERE {_SINCE} IS NOT NULL;
 CREATE TABLE IF NOT EXISTS events (
   number INTEGER PRIMARY KEY AUTOINCREMENT, space TEXT NOT NULL, item TEXT NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS history ON events (space, item, number);
@@ -129,6 +133,7 @@ class SqliteIndex:
     """See Index."""
 
     file: SqliteFile
+    clock: Clock = lambda: datetime.now(UTC)
 
     def space(self, space: str) -> Space | None:
         """See Index."""
@@ -166,6 +171,7 @@ class SqliteIndex:
 
     def save(self, item: Item, events: Iterable[Event] = ()) -> bool:
         """See Index."""
+        item = item.stamped(self.clock())
         due = item.next_check.timestamp() if item.next_check else None
         values = (item.revision + 1, item.live, due, encode_item(item), item.space, item.id)
         with self.file.transaction() as db:
@@ -183,14 +189,17 @@ class SqliteIndex:
             _append(db, events)
         return True
 
-    def items(self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000) -> list[Item]:
+    def items(
+        self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000, deleted: bool = False
+    ) -> list[Item]:
         """See Index."""
         found: list[Item] = []
         # Ids before the prefix are skipped by the index; ids behind its last one end the loop.
         query = (
-            "SELECT body, revision FROM items WHERE space = ? AND id >= ? AND id > ? AND live = 1 ORDER BY id LIMIT ?"
+            "SELECT body, revision FROM items WHERE space = ? AND id >= ? AND id > ? AND (live = 1 OR ?)"
+            " ORDER BY id LIMIT ?"
         )
-        for body, revision in self.file.read(query, (space, prefix, after, limit)):
+        for body, revision in self.file.read(query, (space, prefix, after, deleted, limit)):
             item = decode_item(body, int(revision))
             if not item.id.startswith(prefix):
                 break
@@ -201,6 +210,10 @@ class SqliteIndex:
         """See Index."""
         rows = self.file.read(_HELD_IN, (space, after, limit))
         return [decode_item(body, int(revision)) for body, revision in rows]
+
+    def waiting(self, limit: int) -> list[Item]:
+        """See Index."""
+        return [decode_item(body, int(revision)) for body, revision in self.file.read(_WAITING, (limit,))]
 
     def due(self, now: datetime, limit: int) -> list[Item]:
         """See Index."""

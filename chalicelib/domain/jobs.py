@@ -52,10 +52,14 @@ class CheckSpace:
 
 @dataclass(frozen=True)
 class SweepSpace:
-    """Compare the primary store's listing of a space with the index, one page after another, from behind `after`."""
+    """Compare the listings of a space in every store with the index, one page after another, from behind `after`.
+
+    `started` is when its first page was begun.
+    """
 
     space: SpaceId
     after: str = ""
+    started: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,7 @@ class Item:
     )
     hold_over: bool = False  # somebody began to remove what was held of a deleted item: it cannot come back any more
     revision: int = 0
+    waiting_since: datetime | None = field(default=None, compare=False)  # since when a copy of it is unproven, as saved
 
     @property
     def checksums(self) -> Checksums:
@@ -92,6 +93,11 @@ class Item:
     def live(self) -> bool:
         """Whether the item exists for members."""
         return self.deleted_at is None
+
+    def stamped(self, now: datetime) -> "Item":
+        """The record as an index saves it now: with the time since when a copy of it is to be made or proven."""
+        since = (self.waiting_since or now) if self.live and self.unproven() else None
+        return replace(self, waiting_since=since)
 
     def with_copy(self, store: StoreId, copy: Copy) -> "Item":
         """The record with one copy replaced."""

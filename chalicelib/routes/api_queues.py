@@ -1,4 +1,4 @@
-"""API of the queues: what was given up, for administrators to look at, retry or dismiss."""
+"""API of work in the background, for administrators: what was given up, and what the sweeps found."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from chalice.app import Blueprint
 from chalicelib.domain.content import format_time
 from chalicelib.domain.dead_letters import DeadLetter
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.sweeping import Counts, Found, Run
 from chalicelib.edge import Response, current_request
 from chalicelib.routes.http import as_json, caller
 from chalicelib.wiring import instance
@@ -52,6 +53,47 @@ def dismiss_dead_letter(letter: str) -> Response:
 def dismiss_dead_letters() -> Response:
     """Put all of them away."""
     return as_json(200, {"dismissed": instance().dead_letters.dismiss_all(caller())})
+
+
+@api_queues.route("/api/sweep", methods=["GET"])
+def sweep_report() -> Response:
+    """What the last sweep of each space found, and which are under way."""
+    found = instance().sweep.report(caller())
+    ended = [sweeps.last for sweeps in found.values() if sweeps.last]
+    total = sum((run.counts for run in ended), Counts())
+    whole = Run(min(run.started for run in ended), "", max(run.ended for run in ended if run.ended), total)
+    return as_json(
+        200,
+        {
+            "total": _run(whole) if ended else None,
+            "spaces": [
+                {"space": space, "last": _run(sweeps.last), "running": _run(sweeps.running)}
+                for space, sweeps in found.items()
+            ],
+        },
+    )
+
+
+@api_queues.route("/api/sweep", methods=["POST"])
+def ask_for_sweep() -> Response:
+    """Ask for a sweep of one `space` (in the query), or of all, soon."""
+    return as_json(202, {"spaces": instance().sweep.ask(caller(), current_request().parameter("space"))})
+
+
+def _run(run: Run | None) -> dict[str, Any] | None:
+    if run is None:
+        return None
+    counts = run.counts
+    return {
+        "started": format_time(run.started),
+        "ended": format_time(run.ended) if run.ended else None,
+        "seen": counts.seen,
+        **{kind.value: counts.found.get(kind, 0) for kind in Found},
+        "queued": counts.queued,
+        "oldest_unreplicated": format_time(counts.oldest) if counts.oldest else None,
+        "unheard": sorted(counts.unheard),
+        "examples": [{"finding": kind.value, "store": store, "id": item} for kind, store, item in counts.examples],
+    }
 
 
 def _letter(letter: DeadLetter) -> dict[str, Any]:

@@ -155,8 +155,8 @@ def perform(job: Job, service: Wiring) -> None:
             service.check_fixity.check(space, item, stores, planned)
         case jobs.CheckSpace(space, after):
             service.plan_checks.check_space(space, after)
-        case jobs.SweepSpace(space, after):
-            service.sweep.sweep_space(space, after)
+        case jobs.SweepSpace(space, after, started):
+            service.sweep.sweep_space(space, after, started)
         case jobs.FollowSpace(space, store):
             service.follow_space.follow(space, store)
         case jobs.RemoveCopy(space, item, store):

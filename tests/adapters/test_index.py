@@ -10,6 +10,7 @@ import pytest
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.duplication import Policies
 from chalicelib.domain.journal import Event
+from chalicelib.domain.records import Copy, CopyState
 from chalicelib.domain.spaces import Space, SpaceId
 from chalicelib.domain.statistics import Measurement, Verdicts
 from chalicelib.domain.stores import Mode, StoreId
@@ -356,3 +357,40 @@ class TestRoundTrip:
             assert index.history(SPACE, record.id) == [replace(FULL_EVENT, item=record.id)]
         assert index.items(SPACE) == [replace(FULL_ITEM, revision=1)]
         assert index.due(NOW + timedelta(days=1), 10) == [replace(FULL_ITEM, revision=1)]
+
+
+class TestWaiting:
+    def test_items_without_their_copies_are_found_the_longest_waiting_first(self, index: Index) -> None:
+        whole = item("whole")
+        proven = replace(whole, copies={StoreId("1"): Copy(CopyState.INTACT, NOW, NOW)})
+        waiting = [replace(whole, id=ContentId(name), copies={StoreId("1"): Copy()}) for name in "cab"]
+        for one in [*waiting[:2], proven, replace(waiting[0], id=ContentId("gone"), deleted_at=NOW), waiting[2]]:
+            assert index.save(one)
+        found = index.waiting(10)
+        assert [one.id for one in found] == ["c", "a", "b"]
+        assert [one.id for one in index.waiting(2)] == ["c", "a"]
+        since = [one.waiting_since for one in found]
+        assert None not in since
+        assert since == sorted(since, key=str)
+
+    def test_it_is_known_since_when(self, index: Index) -> None:
+        assert index.save(replace(item("a"), copies={StoreId("1"): Copy()}))
+        first = index.waiting(1)[0]
+        assert index.save(replace(first, size=7))
+        again = index.waiting(1)[0]
+        assert (again.waiting_since, again.size) == (first.waiting_since, 7)
+        assert index.item(SPACE, ContentId("a")) == again
+        assert index.save(again.with_copy(StoreId("1"), Copy(CopyState.INTACT, NOW, NOW)))
+        assert index.waiting(1) == []
+        proven = index.item(SPACE, ContentId("a"))
+        assert proven is not None
+        assert proven.waiting_since is None
+        assert index.save(proven.with_copy(StoreId("1"), Copy(CopyState.DAMAGED, NOW, NOW)))
+        assert [one.id for one in index.waiting(1)] == ["a"]
+
+    def test_deleted_records_are_listed_when_they_are_asked_for(self, index: Index) -> None:
+        saved(index, "a", "c")
+        assert index.save(replace(item("b"), deleted_at=NOW))
+        assert [one.id for one in index.items(SPACE)] == ["a", "c"]
+        assert [one.id for one in index.items(SPACE, deleted=True)] == ["a", "b", "c"]
+        assert [one.id for one in index.items(SPACE, after="a", limit=1, deleted=True)] == ["b"]

@@ -299,7 +299,9 @@ def _something_dies(day: Watched, operator: Wiring) -> None:
     day.request("POST", f"/api/dead-letters/{first['id']}/retry")
     day.request("POST", "/api/dead-letters/retry")
     day.request("DELETE", "/api/dead-letters")
+    day.request("POST", "/api/sweep")
     day.work()
+    day.request("GET", "/api/sweep")
 
 
 def _visitors_write(day: Watched) -> None:
@@ -377,7 +379,7 @@ def test_every_right_is_used(watched: Watched) -> None:
 
 def test_only_who_reaches_other_stores_reads_their_keys(watched: Watched) -> None:
     readers = {function for function, action, _ in watched.calls if action == "ssm:GetParameter"}
-    assert readers == {"app", "replicate", "check"}
+    assert readers == {"app", "replicate", "check", "chores"}
 
 
 # ------------------------------------------------------------------------------------------- the rights, while it works

@@ -27,7 +27,7 @@ _jobs = st.one_of(
     st.builds(jobs.Replicate, _space, _item, _store),
     st.builds(jobs.Check, _space, _item, st.lists(_store).map(tuple)),
     st.builds(jobs.CheckSpace, _space, st.text()),
-    st.builds(jobs.SweepSpace, _space, st.text()),
+    st.builds(jobs.SweepSpace, _space, st.text(), st.none() | _moments),
     st.builds(jobs.RemoveSpace, _space),
     st.builds(jobs.FollowSpace, _space, _store),
     st.builds(jobs.RemoveCopy, _space, _item, _store),

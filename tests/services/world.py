@@ -158,6 +158,7 @@ class World:
             self.stores[THREE] = self.third
         for store in self.stores.values():
             store.clock = lambda: self.now
+        self.index.clock = lambda: self.now
         kinds = {ONE: "AMAZON_S3", TWO: "SWIFT_S3", THREE: "AMAZON_GLACIER"}
         providers: Any = {name: Crashing(store, self.fuse) for name, store in self.stores.items()}
         stores = Stores(tuple(Store(name, kinds[name], name == ONE) for name in self.stores), providers)
@@ -183,7 +184,6 @@ class World:
         self.policies = EditPolicies(stores, index, queue, clock)
         self.plan_checks = PlanChecks(stores, index, queue, clock)
         self.check = CheckFixity(stores, index, queue, clock, timedelta(days=90), self.hold)
-        self.sweep = Sweep(stores, index, queue)
         self.audit = ReportAudit(stores, index, "acme")
         self.integrity = ReportIntegrity(stores, index, self.deposit, self.retrieve, clock, "acme")
         self.measure = Measure(stores, index, queue, self.integrity, clock)
@@ -191,6 +191,7 @@ class World:
         self.manifests = ReportManifest(stores, index, queue, self.deposit, clock)
         self.jobs, self.notes = queue, MemoryNotes()
         notes: Any = Crashing(self.notes, self.fuse)
+        self.sweep = Sweep(stores, index, queue, notes, clock)
         self.config = SimpleNamespace(primary=SimpleNamespace(bucket_prefix="duracloud"))
         self.dead_letters = KeepDeadLetters(index, notes, queue, clock, partial(decode, bucket_prefix="duracloud"))
         find = FindChunks(stores)
