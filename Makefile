@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help run demo first-admin test test-site contract fuzz soak check bench big setup site chromium format clean
+.PHONY: help run demo first-admin test test-site contract fuzz soak faults check bench big setup site chromium format clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -11,8 +11,8 @@ help:  ## this list
 run: setup site  ## start the whole service on this machine and say where it is
 	@$(BIN)/python -m local.run
 
-demo: setup site  ## deposit, damage, find, repair: the promise of the product in under a minute
-	@$(BIN)/python -m local.demo
+demo: setup site  ## deposit, damage, find, repair: the promise in under a minute; STOPPED=second: one store is down at first
+	@STOPPED=$(STOPPED) $(BIN)/python -m local.demo
 
 test: setup site chromium  ## all tests
 	npm test --silent --prefix site/portal
@@ -26,6 +26,9 @@ fuzz: setup site  ## many requests that nobody would send, others every time; FU
 
 soak: setup  ## stories of everything that can go wrong, others every time, and how much of each happened; SOAK=2000 says how many
 	SOAK=$(or $(SOAK),2000) $(BIN)/python -m pytest --timeout 0 tests/services/everything
+
+faults: setup  ## a network before the second store that does all that networks do, with large items; FAULTS=3 rounds at random
+	FAULTS=$(or $(FAULTS),3) $(BIN)/python -m pytest -s --timeout 900 tests/flows/test_faulty_network.py
 
 first-admin: setup  ## a code that makes its owner a root user of the instance in the environment: EMAIL=...
 	@EMAIL="$(EMAIL)" $(BIN)/python -m local.first_admin

@@ -1,11 +1,14 @@
-"""Demo: deposit a small collection, damage a copy in each store behind the service's back, watch both made whole."""
+"""Demo: deposit a small collection, damage a copy in each store behind the service's back, watch both made whole.
+
+With STOPPED=second the second store is stopped while everything is deposited, on a stack of the demonstration's own.
+"""
 
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from hashlib import md5
 from pathlib import Path
@@ -19,7 +22,9 @@ from local.collection import collection
 from local.folder import PREFIX, DataFolder
 from local.stack import Ports, Stack
 
-_PATIENCE = 60  # seconds for copies, and again for repairs
+_PATIENCE = 180  # seconds for copies, and again for repairs: after an outage, attempts come less and less often
+
+Item = tuple[str, str, bytes]  # content id, media type, bytes
 
 
 class Failed(Exception):
@@ -35,8 +40,32 @@ class Demo:
     space: str = field(default_factory=lambda: f"demo-{int(time.time())}")
     started: float = field(default_factory=time.monotonic)
 
-    def tell(self) -> None:
-        """From deposit to repair. Raises Failed."""
+    def tell(self, stopped: Stack | None = None) -> None:
+        """From deposit to repair, the second store of a stack being `stopped` until all is deposited. Raises Failed."""
+        with ExitStack() as stopping:
+            if stopped is not None:
+                stopping.enter_context(self._second_stopped(stopped))
+            items = self._deposit()
+            if stopped is not None:
+                self._wait(lambda: all(self._states(i) == ["intact", "pending"] for i, _, _ in items), "first copies")
+                self.say("Store 1 holds all of them, read and proven; what store 2 lacks is remembered, and asked for.")
+        self._wait(
+            lambda: all(self._states(i) == ["intact", "intact"] for i, _, _ in items), "every copy to be verified"
+        )
+        self.say(f"Both stores hold all {len(items)} items; each copy was read back and has the checksum of record.")
+        self._damage_and_repair(items)
+
+    @contextmanager
+    def _second_stopped(self, stack: Stack) -> Iterator[None]:
+        names = [command.name for command, _ in stack.processes.running if command.name.startswith("swift-")]
+        commands = [stack.end(name) for name in names]
+        self.say(f"Stopped store 2: its {len(commands)} servers were killed.")
+        yield
+        for command in commands:
+            stack.start_one(command)
+        self.say("Started store 2 again; nobody told the service.")
+
+    def _deposit(self) -> list[Item]:
         self._request("PUT", f"/durastore/{self.space}", 201)
         self.say(f"Space {self.space!r} is there.")
         items = list(collection())
@@ -44,10 +73,9 @@ class Demo:
             headers = {"Content-Type": media_type, "Content-MD5": md5(data, usedforsecurity=False).hexdigest()}
             self._request("PUT", f"/durastore/{self.space}/{quote(content_id)}", 201, data=data, headers=headers)
             self.say(f"Deposited {content_id!r}, {len(data):,} bytes.")
-        self._wait(
-            lambda: all(self._states(i) == ["intact", "intact"] for i, _, _ in items), "every copy to be verified"
-        )
-        self.say(f"Both stores hold all {len(items)} items; each copy was read back and has the checksum of record.")
+        return items
+
+    def _damage_and_repair(self, items: list[Item]) -> None:
         second_victim, first_victim = items[0][0], items[-1][0]
         self._flip(self._file_in_second(second_victim), second_victim, 2)
         self._flip(self._file_in_primary(first_victim), first_victim, 1)
@@ -65,7 +93,7 @@ class Demo:
         """One line of the story, with the seconds since its beginning."""
         print(f"{time.monotonic() - self.started:5.1f} s  {line}", flush=True)
 
-    def _prove(self, items: list[tuple[str, str, bytes]]) -> None:
+    def _prove(self, items: list[Item]) -> None:
         """Compare the bytes that a reader gets, and those in both stores' files, with the deposit."""
         for content_id, _, data in items:
             got = self._request("GET", f"/durastore/{self.space}/{quote(content_id)}", 200).content
@@ -132,20 +160,24 @@ def _told(event: dict[str, Any]) -> str:
 
 def main() -> int:
     """Tell it on the running stack, or on one of its own in a scratch folder; 0 only if both copies are whole again."""
+    stopped = os.environ.get("STOPPED", "")
+    if stopped not in ("", "second"):
+        sys.exit(f"STOPPED={stopped}: only the second store can be stopped; deposits need the first")
     with ExitStack() as ending:
         folder = DataFolder(Path(os.environ.get("DURACLOUD_DATA", "data")).absolute())
-        running = folder.running() if folder.path.exists() else None
+        running = folder.running() if folder.path.exists() and not stopped else None
+        stack = None
         if running and _answers(running["address"]):
             address = str(running["address"])
         else:
             scratch = ending.enter_context(tempfile.TemporaryDirectory(prefix="duracloud-demo-"))
             stack = Stack(DataFolder(Path(scratch)), Ports.choose())
-            print("No stack is running here: starting one on a scratch folder …", flush=True)
+            print("Starting a stack on a scratch folder …", flush=True)
             ending.callback(stack.stop)
             stack.start()
             folder, address = stack.folder, stack.address
         try:
-            Demo(address, folder).tell()
+            Demo(address, folder).tell(stack if stopped else None)
         except Failed as failure:
             print(f"FAILED: {failure}", file=sys.stderr)
             return 1

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import requests
 
+from local.demo import Demo
 from local.folder import DataFolder
 from local.processes import Command, Processes, StartError
 from tests.conftest import Product, s3_client, stack_on
@@ -138,6 +139,17 @@ def test_a_second_store_that_is_down_is_unreadable_and_is_caught_up(own: Product
     wait_for(lambda: states(own, "after") == ["intact", "intact"], seconds=60)
     requests.post(f"{own.address}/api/spaces/maps/checks", auth=own.admin.auth, timeout=30).raise_for_status()
     wait_for(lambda: states(own, "before") == ["intact", "intact"])
+
+
+def test_the_demonstration_ends_well_with_the_second_store_down_in_its_first_half(
+    own: Product, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Demo(own.address, own.stack.folder, space="demo-outage").tell(own.stack)
+    told = capsys.readouterr().out
+    lines = [
+        told.index(line) for line in ("Stopped store 2", "Started store 2", "Both stores hold all", "repaired from")
+    ]
+    assert lines == sorted(lines)
 
 
 def test_a_primary_store_that_is_down_answers_503_and_loses_nothing(own: Product) -> None:
