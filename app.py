@@ -12,6 +12,7 @@ from chalicelib.routes.api_policies import api_policies
 from chalicelib.routes.api_queues import api_queues
 from chalicelib.routes.api_spaces import api_spaces
 from chalicelib.routes.api_stitch import api_stitch
+from chalicelib.routes.api_stores import api_stores
 from chalicelib.routes.content import content_routes
 from chalicelib.routes.deposits import deposits
 from chalicelib.routes.durastore import durastore
@@ -36,6 +37,7 @@ app.register_blueprint(api_policies)
 app.register_blueprint(api_queues)
 app.register_blueprint(api_spaces)
 app.register_blueprint(api_stitch)
+app.register_blueprint(api_stores)
 app.register_blueprint(public_routes)
 
 
@@ -71,7 +73,8 @@ def dead_letters(event: SQSEvent) -> Mapping[str, Any]:
 
 @app.schedule(Rate(5, unit=Rate.MINUTES), name="plan_checks")
 def plan_checks(event: CloudWatchEvent) -> None:
-    """Queue the checks whose time has come."""
+    """Queue the checks whose time has come, and ask again the stores that do not answer."""
+    instance().watch_stores.tell()
     instance().plan_checks.plan()
 
 

@@ -52,6 +52,7 @@ class Config:
     smtp_credentials: str = "role"  # DURACLOUD_SMTP_CREDENTIALS: a reference as for stores; "role": no login
     sender: str = ""  # DURACLOUD_SENDER: the address that messages come from
     enquiries_to: str = ""  # DURACLOUD_ENQUIRIES_TO: who is told of enquiries from the site; "": nobody
+    alarms_to: str = ""  # DURACLOUD_ALARMS_TO: who is told of what a person has to look at; "": nobody
     public_address: str = ""  # DURACLOUD_PUBLIC_ADDRESS: where people reach the instance, for messages
     trusted_proxies: Ranges = ANYWHERE  # DURACLOUD_TRUSTED_PROXIES: whose X-Forwarded-For counts; none: nobody's
 
@@ -109,7 +110,8 @@ def read_config(environment: Mapping[str, str]) -> Config:
         notifier=notifier,
         smtp_credentials=environment.get("DURACLOUD_SMTP_CREDENTIALS") or "role",
         sender=required("DURACLOUD_SENDER") if notifier else "",
-        enquiries_to=_enquiries_to(environment, problems),
+        enquiries_to=_address("DURACLOUD_ENQUIRIES_TO", environment, problems),
+        alarms_to=_address("DURACLOUD_ALARMS_TO", environment, problems),
         public_address=required("DURACLOUD_PUBLIC_ADDRESS").rstrip("/") if notifier else "",
         trusted_proxies=_ranges("DURACLOUD_TRUSTED_PROXIES", environment, problems),
     )
@@ -118,16 +120,16 @@ def read_config(environment: Mapping[str, str]) -> Config:
     return config
 
 
-def _enquiries_to(environment: Mapping[str, str], problems: list[str]) -> str:
-    address = environment.get("DURACLOUD_ENQUIRIES_TO", "")
+def _address(name: str, environment: Mapping[str, str], problems: list[str]) -> str:
+    address = environment.get(name, "")
     if not address:
         return ""
     if not environment.get("DURACLOUD_NOTIFIER"):
-        problems.append("DURACLOUD_ENQUIRIES_TO is set, and DURACLOUD_NOTIFIER is missing")
+        problems.append(f"{name} is set, and DURACLOUD_NOTIFIER is missing")
     try:
         return parse_email(address)
     except Invalid as error:
-        problems.append(f"DURACLOUD_ENQUIRIES_TO: {error}")
+        problems.append(f"{name}: {error}")
         return ""
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.config import Config, StoreSettings
 from chalicelib.domain.stores import StoreId
@@ -15,15 +15,18 @@ from chalicelib.ports_work import Notes
 
 if TYPE_CHECKING:
     from boto3 import Session
+    from mypy_boto3_s3 import S3Client
 
 # boto3 is imported inside the functions below: routes that never reach a store answer without its import (cold start).
 
 _TIMEOUTS: dict[str, Any] = {
-    "connect_timeout": 5,
+    "connect_timeout": 3,
     "read_timeout": 60,
     "retries": {"mode": "standard", "max_attempts": 3},
     "max_pool_connections": 64,
 }
+# What every store answers at once: whoever waits for one that does not, keeps others waiting.
+_QUICK = _TIMEOUTS | {"read_timeout": 10, "retries": {"mode": "standard", "max_attempts": 2}}
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -80,6 +83,9 @@ class Connections:
         client = self._session.client("dynamodb")
         return DynamoAccounts(client, place), DynamoAttempts(client, place)
 
+    def _store_changed(self, store: StoreId, reason: str | None) -> None:
+        """Hears why a store does not answer, and None when it does."""
+
     @property
     def _notifier(self) -> Notifier | None:
         from chalicelib.adapters.system import now
@@ -128,8 +134,11 @@ class Connections:
     def _provider(self, settings: StoreSettings) -> StorageProvider:
         from botocore.config import Config as ClientConfig
 
+        from chalicelib.adapters.circuit import Circuit
+        from chalicelib.adapters.guarded import Guarded
         from chalicelib.adapters.s3 import S3Store
         from chalicelib.adapters.s3_buckets import BucketSettings
+        from chalicelib.adapters.s3_clients import TwoClients
         from chalicelib.adapters.secrets import credentials
 
         third_party: dict[str, Any] = {}
@@ -141,17 +150,19 @@ class Connections:
                 "request_checksum_calculation": "when_required",
                 "response_checksum_validation": "when_required",
             }
-        client = self._session.client(
-            "s3",
-            region_name=settings.region,
-            endpoint_url=settings.endpoint,
-            config=ClientConfig(**_TIMEOUTS, **third_party),
-            **credentials(settings.credentials, self.environment, self._session),
+        where: dict[str, Any] = {"region_name": settings.region, "endpoint_url": settings.endpoint}
+        where |= credentials(settings.credentials, self.environment, self._session)
+        quick, patient = (
+            self._session.client("s3", config=ClientConfig(**limits, **third_party), **where)
+            for limits in (_QUICK, _TIMEOUTS)
         )
+        client = cast("S3Client", TwoClients(quick, patient))
         events_to = self.config.stored_queue_arn if settings.events else None
         buckets = BucketSettings(settings.region, settings.versioned, settings.private, settings.tidy, events_to)
         knows = (settings.withdraws_damaged, settings.replaces_conditionally)
-        return S3Store(client, settings.bucket_prefix, buckets, *knows)
+        store = S3Store(client, settings.bucket_prefix, buckets, *knows)
+        changed = partial(self._store_changed, settings.store.id)
+        return cast(StorageProvider, Guarded(store, Circuit(settings.store.id, changed)))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from chalicelib.domain.jobs import (
     FollowSpace,
     GenerateManifest,
     Job,
+    LookAtStore,
     MeasureSpace,
     Register,
     RemoveAside,
@@ -41,7 +42,7 @@ def queue_of(job: Job) -> str:
     match job:
         case Register():
             return "stored"
-        case Replicate() | FollowSpace() | RemoveCopy() | BringBack() | Stitch():
+        case Replicate() | FollowSpace() | LookAtStore() | RemoveCopy() | BringBack() | Stitch():
             return "replicate"
         case Check():
             return "check"
@@ -68,6 +69,8 @@ def encode(job: Job) -> str:
             body = {"job": "sweep-space", "space": space, "after": after, "started": begun}
         case FollowSpace(space, store):
             body = {"job": "follow-space", "space": space, "store": store}
+        case LookAtStore(store):
+            body = {"job": "look-at-store", "space": "", "store": store}
         case RemoveCopy(space, item, store):
             body = {"job": "remove-copy", "space": space, "item": item, "store": store}
         case BringBack(space, item):
@@ -133,6 +136,8 @@ def _job(body: Mapping[str, Any]) -> Job:
             return SweepSpace(space, body["after"], datetime.fromisoformat(begun) if begun else None)
         case "follow-space":
             return FollowSpace(space, StoreId(body["store"]))
+        case "look-at-store":
+            return LookAtStore(StoreId(body["store"]))
         case "remove-copy":
             return RemoveCopy(space, ContentId(body["item"]), StoreId(body["store"]))
         case "bring-back":

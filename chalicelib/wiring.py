@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache, partial
 
 from chalicelib.config import read_config
 from chalicelib.connections import Connections
+from chalicelib.domain.stores import StoreId
 from chalicelib.messages import decode
 from chalicelib.services.check_fixity import CheckFixity
 from chalicelib.services.copy_content import CopyContent
@@ -16,6 +17,7 @@ from chalicelib.services.deposit import Deposit
 from chalicelib.services.describe import Describe
 from chalicelib.services.edit_policies import EditPolicies
 from chalicelib.services.edit_space import EditSpace
+from chalicelib.services.edit_stores import EditStores
 from chalicelib.services.enquire import Enquire
 from chalicelib.services.find_chunks import FindChunks
 from chalicelib.services.follow_space import FollowSpace
@@ -39,6 +41,7 @@ from chalicelib.services.stitch import Stitch
 from chalicelib.services.sweep import Sweep
 from chalicelib.services.tell_status import TellStatus
 from chalicelib.services.undelete import Undelete
+from chalicelib.services.watch_stores import WatchStores
 
 # Lambda ends a function after 15 minutes without a word; what would take longer is to say so before.
 _LONGEST_LAMBDA = timedelta(minutes=13)
@@ -162,6 +165,20 @@ class Wiring(Connections):
     def sweep(self) -> Sweep:
         """Find what events failed to tell."""
         return Sweep(self.stores, self.index, self.jobs, self.notes, self.register.clock)
+
+    @cached_property
+    def edit_stores(self) -> EditStores:
+        """What may be done with a store."""
+        return EditStores(self.stores, self.index, self.spaces, self.sweep, self.register.clock)
+
+    @cached_property
+    def watch_stores(self) -> WatchStores:
+        """Which stores do not answer."""
+        ports = (self.stores, self.index, self.notes, self.jobs, self.sweep, self.register.clock)
+        return WatchStores(*ports, self._notifier, self.config.alarms_to)
+
+    def _store_changed(self, store: StoreId, reason: str | None) -> None:
+        self.watch_stores.hear(store, reason)
 
     @cached_property
     def manifests(self) -> ReportManifest:

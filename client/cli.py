@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from client import people, policies, queues, spaces, stitch
+from client import people, policies, queues, spaces, stitch, stores
 from client.service import Service, ServiceError
 
 
@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     history.set_defaults(run=tell_history)
     spaces.add_commands(commands)
     policies.add_commands(commands)
+    stores.add_commands(commands)
     stitch.add_command(commands)
     queues.add_commands(commands)
     people.add_commands(commands)

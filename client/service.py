@@ -65,6 +65,11 @@ class Service:
         stores: list[dict[str, Any]] = self._get("/api/stores")["stores"]
         return stores
 
+    def set_store_mode(self, store: str, mode: str) -> dict[str, Any]:
+        """Say what is done with a store; returns it. Raises ServiceError."""
+        changed: dict[str, Any] = self.ask("PUT", f"/api/stores/{quote(store, safe='')}", {"mode": mode})
+        return changed
+
     def spaces(self) -> list[str]:
         """The ids of the spaces that one may read. Raises ServiceError."""
         return [space["id"] for space in self._get("/api/spaces")["spaces"]]

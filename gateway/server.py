@@ -67,7 +67,15 @@ def main() -> None:
     try:
         wired = instance()
         # SDK clients are not made thread-safely
-        _ = wired.deposit, wired.accounts, wired.invite, wired.spaces, wired.check_fixity, wired.enquire
+        _ = (
+            wired.deposit,
+            wired.accounts,
+            wired.invite,
+            wired.spaces,
+            wired.check_fixity,
+            wired.enquire,
+            wired.watch_stores,
+        )
         certificate = _certificate()
     except (ConfigurationError, OSError) as error:
         sys.exit(f"The gateway cannot start: {error}")

@@ -209,6 +209,7 @@ class Stack:
             "DURACLOUD_NOTIFIER": f"outbox:{self.folder.outbox}",
             "DURACLOUD_SENDER": "duracloud@localhost",
             "DURACLOUD_ENQUIRIES_TO": "office@localhost",
+            "DURACLOUD_ALARMS_TO": "operators@localhost",
             "DURACLOUD_PUBLIC_ADDRESS": self.address,
             "DURACLOUD_STORE_1_ACCESS_KEY_ID": keys.primary_key,
             "DURACLOUD_STORE_1_SECRET_ACCESS_KEY": keys.primary_secret,

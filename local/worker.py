@@ -62,6 +62,7 @@ def main() -> None:
         wired.sweep,
         wired.spaces,
         wired.dead_letters,
+        wired.watch_stores,
     )  # SDK clients are not made thread-safely
     client = cast(SqsQueue, wired.jobs).client
     threads = [threading.Thread(target=_clock, args=(stopping,))]

@@ -71,6 +71,13 @@ class FollowSpace:
 
 
 @dataclass(frozen=True)
+class LookAtStore:
+    """Ask a store that did not answer whether it does now; then everything that it lacks is made."""
+
+    store: StoreId
+
+
+@dataclass(frozen=True)
 class RemoveCopy:
     """Look at the copy of a deleted item in another store than the primary: remove it when its hold is over."""
 
@@ -154,6 +161,7 @@ Job = (
     | SweepSpace
     | RemoveSpace
     | FollowSpace
+    | LookAtStore
     | RemoveCopy
     | BringBack
     | RemoveAside
@@ -173,9 +181,11 @@ def about_item(job: Job) -> tuple[SpaceId, ContentId] | None:
 
 
 def comes_again(job: Job) -> bool:
-    """Whether the record, the plan or the daily sweep asks for this work again by itself; if not, a person asked."""
+    """Whether the record, the plan or the daily sweep asks for this work again by itself; if not, a person asked, or it
+    concerns a space that is gone.
+    """
     match job:
-        case GenerateManifest() | CheckSpace() | Stitch():
+        case GenerateManifest() | CheckSpace() | Stitch() | FollowSpace():
             return False
         case MeasureSpace():
             return not job.asked

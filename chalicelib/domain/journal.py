@@ -34,6 +34,7 @@ class Kind(StrEnum):
     COPY_REMOVED = "copy removed"
     COPY_LEFT = "copy left in place"
     POLICIES_CHANGED = "policies changed"
+    STORE_MODE_CHANGED = "store mode changed"
     STITCHING_ASKED = "stitching asked"
     STITCHED = "stitched"
     STITCHING_FAILED = "stitching failed"

@@ -1,6 +1,7 @@
 """Stores: the places that keep copies, one of which is primary."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
@@ -67,3 +68,12 @@ class Store:
             raise Invalid(f"StoreId [{self.id}] is not valid: it must be a 32-bit integer in decimal digits")
         if self.type not in TYPES:
             raise Invalid(f"Store {self.id} has type {self.type!r}; known types are {', '.join(sorted(TYPES))}")
+
+
+@dataclass(frozen=True)
+class Failing:
+    """That a store does not answer: since when, what went wrong first, and whether the operators were told."""
+
+    since: datetime
+    reason: str
+    told: bool = False

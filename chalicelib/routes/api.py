@@ -26,14 +26,6 @@ def me() -> Response:
     return as_json(200, {"username": who.username, "roles": sorted(who.roles)})
 
 
-@api.route("/api/stores", methods=["GET"])
-def stores() -> Response:
-    """The stores, primary first."""
-    require_user(caller())
-    described = instance().stores.described
-    return as_json(200, {"stores": [{"id": s.id, "type": s.type, "primary": s.primary} for s in described]})
-
-
 @api.route("/api/spaces", methods=["GET"])
 def spaces() -> Response:
     """The spaces that the caller may read, with what he may do there."""

@@ -159,6 +159,8 @@ def perform(job: Job, service: Wiring) -> None:
             service.sweep.sweep_space(space, after, started)
         case jobs.FollowSpace(space, store):
             service.follow_space.follow(space, store)
+        case jobs.LookAtStore(store):
+            service.watch_stores.look(store)
         case jobs.RemoveCopy(space, item, store):
             service.remove_copies.remove_copy(space, item, store)
         case jobs.BringBack(space, item):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from chalicelib.domain import jobs
 from chalicelib.domain.checksums import tally
 from chalicelib.domain.content import ContentId, format_time
+from chalicelib.domain.duplication import Policies
 from chalicelib.domain.errors import Overtaken, StoreDown, Unavailable
 from chalicelib.domain.fixity import Absent, Bytes, Judgement, NoAnswer, Reading, Verdict, judge
 from chalicelib.domain.journal import SYSTEM, Event, Kind
@@ -42,7 +43,8 @@ class CheckFixity:
         Safe twice and late; one that was `planned` for a date that the record no longer has is dropped. An item without
         checksums of record gets them from its first full read in the primary. A store that does not answer makes its
         copy `unreadable`, which is looked at again soon, never repaired: StoreDown is raised when there was nothing
-        else to check. Asks only for work that something just read makes possible, so that no circle of jobs can form.
+        else to check. Copies in a store that is out of service are not judged, and nothing is lost while one of them
+        may be intact. Asks only for work that something just read makes possible, so that no circle of jobs can form.
         """
         item = self.index.item(space, content_id)
         if item is None or not item.live:
@@ -50,13 +52,19 @@ class CheckFixity:
         if item.aside:
             self.jobs.send([jobs.BringBack(space, content_id)])  # there is nothing to judge before that
             return
-        if planned is not None and item.next_check != planned and not self._unproven(item):
+        policies = self.index.policies()
+        if planned is not None and item.next_check != planned and not self._unproven(item, policies):
             return  # done, or planned anew; what is not proven goes on, for this may be its own second attempt
         first_read = not item.checksums.complete
+        if first_read and not policies.mode(self.stores.primary_id).read:
+            return
         item = self._with_checksums(item)
         if item is None:
             return
-        stores = [store for store in self.stores.ids if store in item.copies and (not only or store in only)]
+        readable = [store for store in policies.readable(self.stores.ids) if store in item.copies]
+        stores = [store for store in readable if not only or store in only]
+        if not stores:
+            return
         proven = {self.stores.primary_id} if first_read and item.checksums.complete else set()
         readings = {
             store: Bytes(item.size, item.checksums) if store in proven else self._read_twice(item, store)
@@ -66,35 +74,44 @@ class CheckFixity:
             self.jobs.send([jobs.Register(space, content_id)])  # somebody wrote it and the event is still on its way
             return
         judgement = judge(item.checksums, {s: r for s, r in readings.items() if not isinstance(r, _Unregistered)})
+        if self._out_of_reach(item, readable):
+            judgement = replace(judgement, lost=False)
         verdicts = set(judgement.verdicts.values())
-        if self._elsewhere(item, stores) and verdicts & {Verdict.DAMAGED, Verdict.MISSING}:
+        unread = [store for store in readable if store not in stores]
+        if self._made(item, unread) and verdicts & {Verdict.DAMAGED, Verdict.MISSING}:
             self.jobs.send([jobs.Check(space, content_id)])  # whether it can be repaired, or is lost, all must say
             return
-        current = self._save(item, judgement)
+        current = self._save(item, judgement, policies)
         if current is None:
             return
         if Verdict.INTACT in verdicts:
-            self._make_use_of(current, judgement, stores, first_read)
+            self._make_use_of(current, judgement, unread, first_read, policies)
         self._look_again(item, judgement, stores)
 
-    def _elsewhere(self, item: Item, checked: list[StoreId]) -> dict[StoreId, CopyState]:
-        """The states of copies that were made, in stores that were not read this time."""
-        others = [store for store in self.stores.ids if store in item.copies and store not in checked]
-        made = {s: c for s in others if (c := item.copies[s]).state is not CopyState.PENDING or self._right(item, c)}
-        return {store: copy.state for store, copy in made.items()}
+    def _made(self, item: Item, stores: list[StoreId]) -> set[CopyState]:
+        """The states of the copies in these stores that were made."""
+        copies = [item.copies[store] for store in stores]
+        return {copy.state for copy in copies if copy.state is not CopyState.PENDING or self._right(item, copy)}
+
+    def _out_of_reach(self, item: Item, readable: list[StoreId]) -> bool:
+        """Whether a store that may not be asked now was last proven to hold the right bytes."""
+        others = [copy for store, copy in item.copies.items() if store in self.stores.ids and store not in readable]
+        return any(copy.made and self._right(item, copy) for copy in others)
 
     def _right(self, item: Item, copy: Copy) -> bool:
         """Whether the store was last proven to hold the right bytes, though perhaps described otherwise."""
         return copy.held.agrees(item.checksums)
 
-    def _make_use_of(self, item: Item, judgement: Judgement, checked: list[StoreId], first_read: bool) -> None:
+    def _make_use_of(
+        self, item: Item, judgement: Judgement, unread: list[StoreId], first_read: bool, policies: Policies
+    ) -> None:
         """An intact copy was read: bad ones can be repaired from it, and missing ones made."""
         pending = [s for s in self.stores.ids if s in item.copies and item.copies[s].state is CopyState.PENDING]
         # After a first read every copy can be made; else registering asked for those that are outside this check.
-        unmade = [store for store in pending if first_read or store in checked]
-        wanted = dict.fromkeys([*judgement.repair, *unmade])
+        unmade = [store for store in pending if first_read or store not in unread]
+        wanted = policies.writable(dict.fromkeys([*judgement.repair, *unmade]))
         self.jobs.send([jobs.Replicate(item.space, item.id, store) for store in wanted])
-        if set(self._elsewhere(item, checked).values()) & {CopyState.DAMAGED, CopyState.MISSING}:
+        if self._made(item, unread) & {CopyState.DAMAGED, CopyState.MISSING}:
             self.jobs.send([jobs.Check(item.space, item.id)])
 
     def _look_again(self, item: Item, judgement: Judgement, checked: list[StoreId]) -> None:
@@ -166,7 +183,7 @@ class CheckFixity:
         except Unavailable as error:
             return NoAnswer(str(error))
 
-    def _save(self, item: Item, judgement: Judgement) -> Item | None:
+    def _save(self, item: Item, judgement: Judgement, policies: Policies) -> Item | None:
         """Record the verdicts if the record still speaks of the same object; None when it does not."""
 
         def same(current: Item | None) -> bool:
@@ -183,7 +200,7 @@ class CheckFixity:
             after = current
             for store, verdict in judgement.verdicts.items():
                 after = after.with_copy(store, self._copy_after(current, store, verdict, now))
-            after = replace(after, next_check=self._next(after))
+            after = replace(after, next_check=self._next(after, policies))
             return after, self._events(item, judgement, now)
 
         saved = change_record(self.index, item.space, item.id, decide)
@@ -204,18 +221,25 @@ class CheckFixity:
             case Verdict.UNREADABLE:
                 return copy if pending else copy.found(CopyState.UNREADABLE, now)
 
-    def _next(self, item: Item) -> datetime:
+    def _next(self, item: Item, policies: Policies) -> datetime:
         now = self.clock()
-        if self._unproven(item):
+        if unproven := self._unproven(item, policies):
             # Soon after a deposit, then after twice as long each time, but never later than the daily sweep would.
-            good = max(copy.verified_at or item.about.deposited_at for copy in self._unproven(item))
+            good = max(copy.verified_at or item.about.deposited_at for copy in unproven)
             return now + min(_DAY, max(GRACE, now - good))
         # Spread over a tenth of the period by the id, so that a big deposit is not one big day for ever after.
         spread = int.from_bytes(hashlib.sha256(item.id.encode()).digest()[:4], "big") / 2**32
         return now + self.period * (1 - spread / 10)
 
-    def _unproven(self, item: Item) -> list[Copy]:
-        return [item.copies[store] for store in item.unproven() if store in self.stores.ids]
+    def _unproven(self, item: Item, policies: Policies) -> list[Copy]:
+        """The copies about which something can be done; a store that is back in service is swept."""
+        stores = [store for store in item.unproven() if store in self.stores.ids]
+        written = policies.writable(stores)
+        return [
+            item.copies[store]
+            for store in policies.readable(stores)
+            if store in written or item.copies[store].state is CopyState.UNREADABLE
+        ]
 
     def _events(self, item: Item, judgement: Judgement, now: datetime) -> list[Event]:
         events = []

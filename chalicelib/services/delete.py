@@ -34,10 +34,11 @@ class Delete:
     def delete(self, space: Space, content_id: ContentId, agent: str) -> None:
         """Mark the item deleted, then remove its object: a crash in between leaves a deletion to finish, no ghost.
 
-        When no other store is known to hold the item, its bytes are put aside before. Raises Conflict (retention) and
-        NotFound when there is none (clients rely on it, contract 1.6). Safe to repeat after a failure.
+        When no other store is known to hold the item, its bytes are put aside before. Raises Conflict (retention),
+        StoreDown, and NotFound when there is none (clients rely on it, contract 1.6). Safe to repeat after a failure.
         """
         require_not_retained(space, self.clock(), f"{content_id!r} cannot be deleted")
+        self.index.policies().require_writable(self.stores.primary_id)
         stored = self.stores.primary.head(space.id, content_id)
         if stored is not None:
             self.register.record(space.id, content_id)  # its event may still be on its way

@@ -12,6 +12,7 @@ from chalicelib.domain.content import (
     parse_properties,
     require_storable,
 )
+from chalicelib.domain.duplication import stores_for
 from chalicelib.domain.errors import ChecksumMismatch, Conflict, NotFound, Unavailable
 from chalicelib.domain.records import CopyState
 from chalicelib.domain.registration import Known
@@ -19,7 +20,6 @@ from chalicelib.domain.retention import require_not_retained
 from chalicelib.domain.spaces import Space
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Over, Stores, Written
-from chalicelib.services.place_copies import wanted_stores
 from chalicelib.services.register import Register
 from chalicelib.services.replicate import Replicate
 from chalicelib.services.retrieve import Retrieve
@@ -56,13 +56,14 @@ class Deposit:
 
         Overwriting keeps earlier custom properties, content type and encoding where the request gives none
         (contract 1.6). Raises Invalid (id, property), ChecksumMismatch (nothing stored), NotFound (space being
-        deleted), Conflict (nothing stored: the space is retained, and the id has other bytes). Repeatable with a fresh
-        body.
+        deleted), Conflict (nothing stored: the space is retained, and the id has other bytes). StoreDown (the
+        primary is not to be written to). Repeatable with a fresh body.
         """
         content_id = parse_content_id(new.id)
         properties = parse_properties(new.properties)
         if space.removing:
             raise NotFound(f"Space {space.id!r} is being deleted")
+        self.register.index.policies().require_writable(self.stores.primary_id)
         about = self._describe(space, content_id, new, properties)
         if space.retained(self.clock()):
             written = self._put_retained(space, new, content_id, about)
@@ -103,7 +104,9 @@ class Deposit:
         if store == self.stores.primary_id:
             return self.deposit(space, new)
         content_id = parse_content_id(new.id)
-        if store not in wanted_stores(self.stores, self.register.index, space.id):
+        policies = self.register.index.policies()
+        policies.require_writable(store)
+        if store not in stores_for(policies, space.id, self.stores.ids):
             raise Conflict(f"Space {space.id!r} is not kept in store {store}: its policy would have to name that store")
         there = self.retrieve.find(space, content_id)
         if there is not None and not there.about.checksums.agrees(new.promised):

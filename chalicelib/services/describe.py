@@ -36,10 +36,11 @@ class Describe:
     clock: Clock
 
     def describe(self, space: Space, content_id: ContentId, new: NewDescription, agent: str) -> None:
-        """Replace type, encoding and all custom properties. Raises Invalid, NotFound. Repeatable."""
+        """Replace type, encoding and all custom properties. Raises Invalid, NotFound, StoreDown. Repeatable."""
         properties = parse_properties(new.properties)
         require_storable(properties)
         content_type = parse_content_type(new.content_type) if new.content_type else None
+        self.index.policies().require_writable(self.stores.primary_id)
         if self.stores.primary.head(space.id, content_id) is None:
             raise NotFound(f"Content {content_id!r} does not exist in space {space.id!r}")
         self.register.record(space.id, content_id)  # its event may still be on its way

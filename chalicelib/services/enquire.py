@@ -49,6 +49,7 @@ class Enquire:
         Repeatable: the same words on one day are one item. Raises TooOften, Unavailable.
         """
         self._wait_for_turn(address)
+        self.spaces.index.policies().require_writable(self.spaces.stores.primary_id)
         space, item = self._space(), enquiry.item_id(self.clock())
         if self.deposit.stores.primary.head(ENQUIRIES, item) is None:
             new = NewContent(item, iter([enquiry.data]), SYSTEM, content_type="application/json")

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.domain import jobs
+from chalicelib.domain.duplication import stores_for
 from chalicelib.domain.errors import Rejected
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Index, JobQueue, Stores
-from chalicelib.services.place_copies import wanted_stores
 
 
 @dataclass(frozen=True)
@@ -24,15 +24,19 @@ class FollowSpace:
         """Make the space where it is wanted; remove it, once it is removed here, when it is empty.
 
         Safe twice, late and out of order. What still holds copies stays: the removal of the last one asks again. A
-        space that exists and is wanted there no more stays too. Raises Unavailable.
+        space that exists and is wanted there no more stays too. Raises StoreDown while a space is to be removed from a
+        store that is not to be written to.
         """
         if store == self.stores.primary_id or store not in self.stores.providers:
             return
-        provider, found = self.stores.providers[store], self.index.space(space)
+        provider, found, policies = self.stores.providers[store], self.index.space(space), self.index.policies()
         if found is not None:
-            if not found.removing and store in wanted_stores(self.stores, self.index, space):
+            if not policies.mode(store).written:
+                return
+            if not found.removing and store in stores_for(policies, space, self.stores.ids):
                 provider.create_space(space, found.versions_for(self.hold))
             return
+        policies.require_writable(store)
         try:
             provider.remove_space(space)
         except Rejected:

@@ -67,6 +67,8 @@ class KeepAside:
         That is everything whose date has come, except for items that are being brought back, and in spaces in which
         nothing may be removed: it is looked at again the next day.
         """
+        if not self.index.policies().mode(self.stores.primary_id).written:
+            return
         page = self.stores.primary.list(SYSTEM_SPACE, PREFIX, after, _PAGE)
         now = format_time(self.clock())
         over = [entry.id for entry in page if entry.id.split("/")[1] <= now]

@@ -30,8 +30,11 @@ class ManageSpaces:
     def prepare(self) -> None:
         """Make sure that the system space exists, and that every space has its settings in the primary store.
 
-        Repeatable. Run at every start: some stores forget settings (notifications, versioning) at a restart.
+        Repeatable; nothing happens while that is not to be written to. Run at every start: some stores forget
+        settings (notifications, versioning) at a restart.
         """
+        if not self.index.policies().mode(self.stores.primary_id).written:
+            return
         self.provide(SYSTEM_SPACE)
         for space in self.index.spaces():
             self.stores.primary.create_space(space.id, space.versions_for(self.delete.hold))
@@ -54,6 +57,7 @@ class ManageSpaces:
 
     def _create(self, space_id: SpaceId, creator: str, acl: Mapping[str, str]) -> Space:
         now = self.clock()
+        self.index.policies().require_writable(self.stores.primary_id)
         new = Space(space_id, now, creator, acl)
         self.stores.primary.create_space(space_id, new.versions_for(self.delete.hold))
 
@@ -107,6 +111,7 @@ class ManageSpaces:
         Raises Unauthenticated, Denied, NotFound, and Conflict while it is retained.
         """
         access.require_admin(caller)
+        self.index.policies().require_writable(self.stores.primary_id)
 
         def decide(found: Space | None) -> Change:
             space = _not_system(_existing(found, name))
@@ -128,6 +133,8 @@ class ManageSpaces:
         if space is None:  # also when this was cut off just before the last line
             self.jobs.send([jobs.FollowSpace(space_id, store) for store in self.stores.ids[1:]])
             return
+        if not self.index.policies().mode(self.stores.primary_id).written:
+            return  # the sweep asks again
         ids = [entry.id for entry in self.stores.primary.list(space_id, limit=_PAGE)]
         # Items whose object is missing go too: left alive, they would be repaired into a space that is gone.
         ids = ids or [item.id for item in self.index.items(space_id, limit=_PAGE)]

@@ -1,19 +1,20 @@
 """Register: bring the index up to date with what the primary store holds, and ask for what follows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.domain import jobs
 from chalicelib.domain.aside import is_aside
 from chalicelib.domain.content import ContentId
+from chalicelib.domain.duplication import Policies, kept, stores_for
 from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.journal import Event, Kind, described
 from chalicelib.domain.records import Item
-from chalicelib.domain.registration import Known, deposited, is_deposit, kept_as_written, seen_again
+from chalicelib.domain.registration import GRACE, Known, deposited, is_deposit, kept_as_written, seen_again
 from chalicelib.domain.spaces import SpaceId
+from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Index, JobQueue, Stores
 from chalicelib.services.change_record import Change, change_record
-from chalicelib.services.place_copies import wanted_stores
 
 
 @dataclass(frozen=True)
@@ -30,21 +31,22 @@ class Register:
 
         Safe twice, late and out of order: it reads the state, not the event's story. For the *same* state it asks for
         the follow-ups again, since a crash may have come between the record and the jobs.
-        Raises NotFound when the space is unknown.
+        While the primary store is out of service, the record stands for what it holds, and the other stores get what
+        they lack. Raises NotFound when the space is unknown.
         """
         if is_aside(space, content_id):
             return  # what waits there is no item
-        item, there = self._look(space, content_id, None, known_space=False)
+        item, there, policies = self._look(space, content_id, None, known_space=False)
         if item is not None and item.live:
             # Missing where it was, it is judged with all its copies.
-            self.jobs.send(self._follow_ups(item) if there else [jobs.Check(space, content_id)])
+            self.jobs.send(self._follow_ups(item, policies) if there else [jobs.Check(space, content_id)])
 
     def record(self, space: SpaceId, content_id: ContentId, known: Known | None = None) -> Item | None:
         """Make the record describe the object that the primary store shows now; returns it, or None without one.
 
         Raises Unavailable when that is not the one which is `known` to have been written.
         """
-        item, _ = self._look(space, content_id, known)
+        item, _, _ = self._look(space, content_id, known)
         if known is not None and item is not None and item.revision > 1:
             # The event may have come before this record, and asked for what followed from an earlier one.
             self.jobs.send([jobs.Register(space, content_id)])
@@ -52,21 +54,25 @@ class Register:
 
     def _look(
         self, space: SpaceId, content_id: ContentId, known: Known | None, known_space: bool = True
-    ) -> tuple[Item | None, bool]:
-        """The record as it is after a look at the primary store, and whether that showed an object."""
-        there = False
+    ) -> tuple[Item | None, bool, Policies]:
+        """The record as it is after a look at the primary store, whether that showed an object, and the policies."""
+        there, policies = False, Policies()
 
         def decide(before: Item | None) -> Change | None:
-            nonlocal there
+            nonlocal there, policies
             if not known_space and (before is None or not before.live) and self.index.space(space) is None:
                 raise NotFound(f"Space {space!r} does not exist")
+            policies = self.index.policies()
+            wanted = stores_for(policies, space, self.stores.ids)
+            if known is None and not policies.mode(self.stores.primary_id).read:
+                there = True  # as far as anybody knows
+                return self._wanted(before, wanted)
             seen = self.stores.primary.head(space, content_id)
             there = seen is not None
             if known is not None and not (seen and kept_as_written(seen, known)):
                 raise Unavailable(f"{content_id!r} in {space!r} was replaced or deleted at once, or never stored")
             if seen is None:
                 return None
-            wanted = wanted_stores(self.stores, self.index, space)
             if before is None or is_deposit(before, seen, known):
                 after = deposited(before, space, content_id, seen, known, self.clock(), wanted)
                 return after, [self._event(after, known)]
@@ -75,7 +81,13 @@ class Register:
                 return after, [self._event(after, known)]  # the same bytes were deposited again
             return None if after == before else (after, [])
 
-        return change_record(self.index, space, content_id, decide), there
+        return change_record(self.index, space, content_id, decide), there, policies
+
+    def _wanted(self, before: Item | None, wanted: tuple[StoreId, ...]) -> Change | None:
+        """The record with a copy to make in every store that is to keep one and has none."""
+        if before is None or not before.live or (copies := kept(before.copies, wanted)) == before.copies:
+            return None
+        return replace(before, copies=copies, next_check=self.clock() + GRACE), []
 
     def _event(self, item: Item, known: Known | None) -> Event:
         detail = {"size": str(item.size), "generation": str(item.generation), "checksum-origin": item.origin.value}
@@ -90,14 +102,17 @@ class Register:
             Kind.DEPOSITED, self.clock(), item.about.deposited_by, item.space, item.id, self.stores.primary_id, detail
         )
 
-    def _follow_ups(self, item: Item) -> list[Job]:
-        unproven = [store for store in item.unproven() if store in self.stores.ids]
+    def _follow_ups(self, item: Item, policies: Policies) -> list[Job]:
         primary = self.stores.primary_id
         if item.aside:
             return [jobs.BringBack(item.space, item.id)]
+        unproven = [store for store in item.unproven() if store in self.stores.ids]
+        asked = policies.mode(primary).read
         checks: list[Job] = []
-        if primary in unproven or not item.checksums.complete:
+        if asked and (primary in unproven or not item.checksums.complete):
             checks.append(jobs.Check(item.space, item.id, (primary,)))
         if not item.checksums.complete:
             return checks  # copies follow when the first read has fixed what they must hold
-        return checks + [jobs.Replicate(item.space, item.id, store) for store in unproven if store != primary]
+        return checks + [
+            jobs.Replicate(item.space, item.id, store) for store in policies.writable(unproven) if store != primary
+        ]

@@ -35,6 +35,8 @@ class RemoveCopies:
         item = self.index.item(space, content_id)
         if item is None or store == self.stores.primary_id or store not in self.stores.providers:
             return
+        if not self.index.policies().mode(store).written:
+            return  # the plan asks again every day
         if item.live:
             self._look_after(item, store)  # an earlier run may have been cut off while it was deposited anew
             return

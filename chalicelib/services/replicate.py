@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from chalicelib.domain import jobs
 from chalicelib.domain.checksums import Checksums, tally
 from chalicelib.domain.content import About, ContentId, Stored, format_time
+from chalicelib.domain.duplication import stores_for
 from chalicelib.domain.errors import ChecksumMismatch, Overtaken, Unavailable
 from chalicelib.domain.journal import SYSTEM, Event, Kind
 from chalicelib.domain.records import Copy, CopyState, Item
@@ -18,7 +19,6 @@ from chalicelib.domain.spaces import SYSTEM_SPACE, SpaceId
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Index, JobQueue, Over, Stores, Written
 from chalicelib.services.change_record import Change, change_record
-from chalicelib.services.place_copies import wanted_stores
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,9 @@ class Replicate:
     def replicate(self, space: SpaceId, content_id: ContentId, store: StoreId) -> None:
         """Bring one copy to the checksum of record, proven by reading what the store holds afterwards.
 
-        Safe twice, late and out of order: an item that is gone, a store that is no longer configured or a copy that
-        is intact already means there is nothing to do; so does an item of which no copy can serve as the source.
+        Safe twice, late and out of order: an item that is gone, a store that is no longer configured or not to be
+        written to, or a copy that is intact already means there is nothing to do; so does an item of which no copy can
+        serve as the source: a store that is back in service is swept.
         What others write meanwhile is never overwritten. Raises Unavailable when a store does not answer.
         """
         item = self._to_do(space, content_id, store)
@@ -60,8 +61,8 @@ class Replicate:
 
     def _to_do(self, space: SpaceId, content_id: ContentId, store: StoreId) -> Item | None:
         """The record, if there is a copy to make; None when there is nothing to do."""
-        item = self.index.item(space, content_id)
-        if item is None or not item.live or store not in self.stores.providers:
+        item, policies = self.index.item(space, content_id), self.index.policies()
+        if item is None or not item.live or store not in self.stores.providers or not policies.mode(store).written:
             return None
         if store not in item.copies:
             # Wanted no more since it was asked for; an earlier run may have been cut off when it was made already.
@@ -70,7 +71,7 @@ class Replicate:
             return item.with_copy(store, Copy()) if made else None
         if not item.checksums.complete or item.copies[store].state is CopyState.INTACT:
             return None  # without checksums: the first read fixes them, and asks for the copies
-        if not item.copies[store].held.known and store not in wanted_stores(self.stores, self.index, space):
+        if not item.copies[store].held.known and store not in stores_for(policies, space, self.stores.ids):
             return None  # not made yet, and wanted no more since it was asked for
         return item
 
@@ -123,7 +124,8 @@ class Replicate:
     def _sources(self, item: Item, target: StoreId) -> list[StoreId]:
         """Other stores, those proven intact first, then those not known to be bad; the primary first within each."""
         usable = [CopyState.INTACT, CopyState.PENDING]
-        states = {store: item.copies[store].state for store in self.stores.ids if store in item.copies}
+        readable = self.index.policies().readable(self.stores.ids)
+        states = {store: item.copies[store].state for store in readable if store in item.copies}
         return sorted(
             (s for s, state in states.items() if s != target and state in usable), key=lambda s: usable.index(states[s])
         )
@@ -177,8 +179,8 @@ class Replicate:
             elsewhere = store != self.stores.primary_id
             return replace(current.with_copy(store, copy), next_check=current.held_until) if elsewhere else current
         again = replace(current.with_copy(store, copy), next_check=self.clock() + GRACE)
-        there = self.stores.primary.head(item.space, item.id)
-        if store != self.stores.primary_id or there is None or there.etag != etag:
+        there = self.stores.primary.head(item.space, item.id) if store == self.stores.primary_id else None
+        if there is None or there.etag != etag:
             return again
         if not current.checksums.agrees(item.checksums):
             return again
@@ -216,18 +218,30 @@ class Replicate:
             },
             checksums=found,
         )
-        if self.stores.primary.head(SYSTEM_SPACE, evidence) is None:
+        keeper = self._keeper(store)
+        kept_in = self.stores.providers[keeper]
+        if kept_in.head(SYSTEM_SPACE, evidence) is None:
+            kept_in.create_space(SYSTEM_SPACE)
             with self.stores.providers[store].open(item.space, item.id) as opened:
                 if opened is None:
                     return  # withdrawn by the store since it was read: there is nothing left to keep
                 try:
-                    self.stores.primary.put(SYSTEM_SPACE, evidence, opened.chunks, about)
+                    kept_in.put(SYSTEM_SPACE, evidence, opened.chunks, about)
                 except ChecksumMismatch as error:
                     raise Unavailable(f"Store {store} gives other bytes of {item.id!r} at every read") from error
-        self._record_evidence(item, store, evidence, found)
+        self._record_evidence(item, store, evidence, found, keeper)
 
-    def _record_evidence(self, item: Item, store: StoreId, evidence: ContentId, found: Checksums) -> None:
+    def _keeper(self, store: StoreId) -> StoreId:
+        """The primary; where it is not to be written to, another store than the one whose bytes are kept."""
+        others = self.index.policies().writable(self.stores.ids)
+        return next((s for s in others if s != store or s == self.stores.primary_id), store)
+
+    def _record_evidence(
+        self, item: Item, store: StoreId, evidence: ContentId, found: Checksums, keeper: StoreId
+    ) -> None:
         detail = {"kept-as": f"{SYSTEM_SPACE}/{evidence}", "md5": str(found.md5), "sha256": str(found.sha256)}
+        if keeper != self.stores.primary_id:
+            detail["kept-in"] = f"store {keeper}"
 
         def decide(current: Item | None) -> Change | None:
             if current is None or store not in current.copies or current.copies[store].held.agrees(found):

@@ -5,7 +5,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.integrity_report import (
     CONTENT_TYPE,
@@ -47,10 +46,10 @@ class ReportIntegrity:
 
     def latest(self, space: Space, store: Store) -> Report | None:
         """The newest report of the space on that store, found by one listing and one look; None without one."""
-        names, after = folder(space.id, store), ""
-        newest: ContentId | None = None
-        while page := self.stores.primary.list(SYSTEM_SPACE, names, after, _PAGE):
-            newest = ContentId(after := page[-1].id)
+        names = folder(space.id, store)
+        newest, after = None, ""
+        while page := self.retrieve.listing(self._system(), names, after, _PAGE):
+            newest = after = page[-1]
             if len(page) < _PAGE:
                 break
         found = self.retrieve.find(self._system(), newest) if newest else None
@@ -74,6 +73,8 @@ class ReportIntegrity:
         if self.index.space(space_id) is None or store is None:
             raise NotFound(f"No report can be made of space {space_id!r} in store {store_id}: there is no such thing")
         name = report_id(space_id, store, self.account, at)
+        if not self.index.policies().mode(self.stores.primary_id).written:
+            return  # the next day's measurement finds it due again
         if self.stores.primary.head(SYSTEM_SPACE, name) is not None:
             return
         now = self.clock()

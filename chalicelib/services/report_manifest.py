@@ -51,6 +51,7 @@ class ReportManifest:
         store = next((s for s in self.stores.described if s.id == store_id), None)
         if self.index.space(space) is None or system is None or store is None:
             raise NotFound(f"No manifest can be made of space {space!r} in store {store_id}: there is no such thing")
+        self.index.policies().require_writable(self.stores.primary_id)
         if self.stores.primary.head(SYSTEM_SPACE, name) is not None:
             return
         self.deposit.deposit(

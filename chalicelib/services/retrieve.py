@@ -9,13 +9,15 @@ from itertools import islice
 
 from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.content import About, ContentId, Stored
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.duplication import Policies
+from chalicelib.domain.errors import NotFound, StoreDown
 from chalicelib.domain.journal import Event
 from chalicelib.domain.records import Item
 from chalicelib.domain.registration import described_by, described_since
 from chalicelib.domain.spaces import Space
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Index, Stores
+from chalicelib.services.read_copies import ReadCopies
 
 LISTING_PAGE = 1000  # contract 1.3: the most that one page of a listing holds
 _COUNT_LIMIT = 1000  # contract 1.3: counts are exact below, "1000+" from here on
@@ -34,15 +36,19 @@ class Description:
 class Retrieve:
     """Content, heads and listings come from the primary store: whoever wrote sees what he wrote.
 
-    Where another store is named, what it is known to keep of the live items is given from there.
+    Where another store is named, what it is known to keep of the live items is given from there. While the primary is
+    out of service, or not complete again, the index tells what there is, and any store with a proven copy gives it.
     """
 
     stores: Stores
     index: Index
 
     def find(self, space: Space, content_id: ContentId, store: StoreId | None = None) -> Description | None:
-        """The description of an item, as a store (None: the primary) holds it, or None."""
+        """The description of an item, as a store (None: the primary) holds it, or None. Raises StoreDown."""
         store = store or self.stores.primary_id
+        if self._anywhere(store, self._readable(store)):
+            item = self._copies.item(space.id, content_id)
+            return None if item is None else _of_record(item)
         if not self._kept(space, content_id, store):
             return None
         stored = self.stores.providers[store].head(space.id, content_id)
@@ -64,11 +70,22 @@ class Retrieve:
         last: int | None = None,
         store: StoreId | None = None,
     ) -> Iterator[tuple[Description, Iterator[bytes]]]:
-        """The description of an item and its bytes `first` to `last` (inclusive), streamed. Raises NotFound."""
-        provider = self.stores.providers[store or self.stores.primary_id]
-        if not self._kept(space, content_id, store or self.stores.primary_id):
+        """The description of an item and its bytes `first` to `last` (inclusive), streamed.
+
+        Raises NotFound, and StoreDown when no store may be asked.
+        """
+        store = store or self.stores.primary_id
+        policies = self._readable(store)
+        if self._anywhere(store, policies):
+            item = self._copies.item(space.id, content_id)
+            if item is None:
+                raise self._missing(space, content_id, store)
+            with self._copies.open(item, first, last, policies) as chunks:
+                yield _of_record(item), chunks
+            return
+        if not self._kept(space, content_id, store):
             raise self._missing(space, content_id, store)
-        with provider.open(space.id, content_id, first, last) as opened:
+        with self.stores.providers[store].open(space.id, content_id, first, last) as opened:
             if opened is None:
                 raise self._missing(space, content_id, store)
             yield self._describe(space, content_id, opened.stored), opened.chunks
@@ -84,6 +101,8 @@ class Retrieve:
         """One page of ids in UTF-8 byte order; only the page behind the last one is empty."""
         limit = min(limit, LISTING_PAGE)
         if store is None or store == self.stores.primary_id:
+            if not self.index.policies().mode(self.stores.primary_id).complete:
+                return self._copies.ids(space.id, prefix, after, limit)
             return [entry.id for entry in self.stores.primary.list(space.id, prefix, after, limit)]
         return list(islice(self._ids_kept(space, prefix, after, store), limit))
 
@@ -108,6 +127,21 @@ class Retrieve:
         if not events:
             raise NotFound(f"Nothing is known of {content_id!r} in space {space.id!r}")
         return events
+
+    @property
+    def _copies(self) -> ReadCopies:
+        return ReadCopies(self.stores, self.index)
+
+    def _readable(self, store: StoreId) -> Policies:
+        """The policies. Raises StoreDown for a store beside the primary that may not be asked."""
+        policies = self.index.policies()
+        if store != self.stores.primary_id and not policies.mode(store).read:
+            raise StoreDown(f"Store {store} is {policies.mode(store)}: nothing is read there for now", store)
+        return policies
+
+    def _anywhere(self, store: StoreId, policies: Policies) -> bool:
+        """Whether any store may answer for this one: the primary, while it cannot tell all that there is."""
+        return store == self.stores.primary_id and not policies.mode(store).complete
 
     def _kept(self, space: Space, content_id: ContentId, store: StoreId) -> bool:
         """Whether a store may be asked: others than the primary may hold what members have deleted."""
@@ -134,6 +168,12 @@ class Retrieve:
     def _missing(self, space: Space, content_id: ContentId, store: StoreId | None) -> NotFound:
         where = "" if store in (None, self.stores.primary_id) else f" in store {store}"
         return NotFound(f"Content {content_id!r} does not exist in space {space.id!r}{where}")
+
+
+def _of_record(item: Item) -> Description:
+    """What the index alone tells; the time is that of the deposit, or of the description that replaced its own."""
+    written = item.modified or item.about.deposited_at
+    return Description(item.size, max(written, item.described_at or written), item.about)
 
 
 def _as_recorded(item: Item, stored: Stored) -> Description:

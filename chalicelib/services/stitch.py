@@ -51,6 +51,7 @@ class Stitch:
         told from others). Repeatable; asking again starts anew what has failed.
         """
         content_id = parse_content_id(whole)
+        self.index.policies().require_writable(self.stores.primary_id)
         found = self.find.manifest(space.id, content_id)
         self._require_possible(space, found, remove_chunks, replace)
         self.deposit.register.record(space.id, found.manifest.id)  # its event may still be on its way
@@ -79,6 +80,7 @@ class Stitch:
         asked = stitching(self.index.history(space_id, manifest_id(whole)))
         if asked is None or asked.over:
             return
+        self.index.policies().require_writable(self.stores.primary_id)
         unproven: tuple[StoreId, ...] = ()
         with self._telling(space_id, whole, asked):
             space = self.index.space(space_id)

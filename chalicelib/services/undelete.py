@@ -46,10 +46,11 @@ class Undelete:
 
         The copy of the primary is `missing` in it until the bytes are there and were read: soon, for a large item; else
         mostly at once. Raises NotFound when there is nothing to bring back (any more), Conflict when an item with that
-        id lives. Safe to repeat after a failure: the second answer may be that Conflict.
+        id lives, StoreDown. Safe to repeat after a failure: the second answer may be that Conflict.
         """
         if space.removing:
             raise NotFound(f"Space {space.id!r} is being deleted")
+        self.index.policies().require_writable(self.stores.primary_id)
         if self.stores.primary.head(space.id, content_id) is not None:
             self.register.record(space.id, content_id)  # deposited anew, and its event is still on its way
 
@@ -81,7 +82,7 @@ class Undelete:
         Safe twice and late. Raises Unavailable.
         """
         item = self.index.item(space, content_id)
-        if item is None or not item.live:
+        if item is None or not item.live or not self.index.policies().mode(self.stores.primary_id).written:
             return
         if item.aside is not None:
             self._put_back(item, item.aside)

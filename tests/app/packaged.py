@@ -42,7 +42,7 @@ PARAMETERS = {
     "HoldDays": "0",
     "Account": "duracloud",
     "Disabled": "",
-    "AlarmEmail": "",
+    "AlarmEmail": "operators@example.org",
 }
 
 # Rights that no ordinary day uses, each with what it is for.

@@ -125,6 +125,9 @@ def test_the_json_side(deposited: Wiring) -> None:
         "id": "1",
         "type": "AMAZON_S3",
         "primary": True,
+        "mode": "in-service",
+        "failing_since": None,
+        "failing_why": None,
     }
     assert {"id": "maps", "access": "write"} in json.loads(call("GET", "/api/spaces")["body"])["spaces"]
     page = json.loads(call("GET", "/api/spaces/maps/items", query="limit=1")["body"])

@@ -105,6 +105,7 @@ def test_nobody_is_invited_where_no_e_mail_is_sent(service: Wiring) -> None:
         ({"DURACLOUD_NOTIFIER": "smtp:host"}, "smtp:<host>:<port>"),
         ({"DURACLOUD_NOTIFIER": "ses:us-east-1"}, "DURACLOUD_SENDER is missing; DURACLOUD_PUBLIC_ADDRESS is missing"),
         ({"DURACLOUD_ENQUIRIES_TO": "a@example.org"}, "DURACLOUD_NOTIFIER is missing"),
+        ({"DURACLOUD_ALARMS_TO": "operators"}, "DURACLOUD_ALARMS_TO: .* is not an e-mail address"),
         ({"DURACLOUD_ENQUIRIES_TO": "a@example.org\nBcc: b@c"}, "DURACLOUD_ENQUIRIES_TO: .* is not an e-mail address"),
         ({"DURACLOUD_TRUSTED_PROXIES": "proxy.example.org"}, "DURACLOUD_TRUSTED_PROXIES: Address range"),
     ],

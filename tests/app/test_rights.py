@@ -255,6 +255,7 @@ def _a_day(day: Watched, operator: Wiring) -> None:
     day.ask(jobs.Replicate(space, ContentId("e"), operator.stores.ids[1]))
     with patch("chalicelib.services.check_fixity.CheckFixity.check"):
         day.work()
+    _a_store_fails(day, operator)
     # Its time for a check has come.
     _change(operator, "a", next_check=datetime.now(UTC) - timedelta(days=1))
     day.tick("plan_checks")
@@ -302,6 +303,26 @@ def _something_dies(day: Watched, operator: Wiring) -> None:
     day.request("POST", "/api/sweep")
     day.work()
     day.request("GET", "/api/sweep")
+
+
+def _a_store_fails(day: Watched, operator: Wiring) -> None:
+    """Whoever reaches stores notes that one is down and has it looked at when it is back; an owner skips it a while."""
+    second = operator.stores.ids[1]
+    for name in ("app", "register", "replicate", "check", "chores", "sweep"):
+        with day.as_function(name) as wired:
+            wired.watch_stores.hear(second, "no answer")
+            wired.watch_stores.hear(second, None)
+        noted = json.dumps({"since": "2026-01-01T00:00:00+00:00", "reason": "no answer", "told": False}).encode()
+        note = operator.notes.note("store", second)
+        assert note is not None
+        assert operator.notes.save(replace(note, body=noted if name == "sweep" else b"null"))
+    day.tick("plan_checks")
+    day.work()
+    assert not operator.watch_stores.failing()
+    for mode in ("out-of-service", "in-service"):
+        day.request("PUT", f"/api/stores/{second}", json.dumps({"mode": mode}).encode())
+    day.request("GET", "/api/stores")
+    day.work()
 
 
 def _visitors_write(day: Watched) -> None:

@@ -30,6 +30,7 @@ _jobs = st.one_of(
     st.builds(jobs.SweepSpace, _space, st.text(), st.none() | _moments),
     st.builds(jobs.RemoveSpace, _space),
     st.builds(jobs.FollowSpace, _space, _store),
+    st.builds(jobs.LookAtStore, _store),
     st.builds(jobs.RemoveCopy, _space, _item, _store),
     st.builds(
         jobs.MeasureSpace,

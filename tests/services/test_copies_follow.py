@@ -15,7 +15,7 @@ from chalicelib.domain.records import CopyState
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
 
-from .world import ADMIN, BYTES, HOLD, ITEM, MAPS, ONE, TWO, World
+from .world import ADMIN, BYTES, HOLD, ITEM, MAPS, ONE, OWNER, TWO, World
 
 THESES = SpaceId("theses")
 NEW = b"the new edition"
@@ -52,7 +52,7 @@ def later(world: World, time: timedelta = HOLD) -> None:
 
 
 def test_a_new_space_is_made_in_every_store_that_is_to_keep_it(world: World) -> None:
-    world.policies.replace(ADMIN, Policies(spaces={SpaceId("alone"): ()}))
+    world.policies.replace(OWNER, Policies(spaces={SpaceId("alone"): ()}))
     for name in ("theses", "alone", "x-own"):
         world.spaces.create(ADMIN, name)
     world.work()
@@ -179,7 +179,7 @@ def test_a_job_that_comes_too_early_does_nothing(whole: World) -> None:
 
 
 def test_a_copy_in_a_store_that_is_wanted_no_more_goes_with_its_item(whole: World) -> None:
-    whole.policies.replace(ADMIN, Policies(spaces={MAPS: ()}))
+    whole.policies.replace(OWNER, Policies(spaces={MAPS: ()}))
     delete(whole)
     whole.work()
     later(whole)

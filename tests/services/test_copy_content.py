@@ -13,7 +13,7 @@ from chalicelib.services.copy_content import Source
 from chalicelib.services.deposit import NewContent
 from chalicelib.services.describe import NewDescription
 
-from .world import ADMIN, BYTES, ITEM, MAPS, ONE, TWO, World, checksums
+from .world import BYTES, ITEM, MAPS, ONE, OWNER, TWO, World, checksums
 
 COPY = ContentId("plates/1.tif")
 
@@ -88,7 +88,7 @@ def test_whoever_names_another_store_does_not_replace_what_the_primary_holds(ful
 
 
 def test_a_store_that_is_not_to_keep_the_space_takes_nothing(full: World) -> None:
-    full.policies.replace(ADMIN, Policies(default=()))
+    full.policies.replace(OWNER, Policies(default=()))
     with pytest.raises(Conflict, match="policy"):
         copy(full, into=TWO)
     assert full.bytes_in(full.primary, COPY) is None
@@ -149,7 +149,7 @@ def test_it_is_not_told_to_be_in_another_store_before_it_is(full: World) -> None
     put = full.primary.put
 
     def wanted_no_more(*args: Any, **rest: Any) -> Any:
-        full.policies.replace(ADMIN, Policies(default=()))
+        full.policies.replace(OWNER, Policies(default=()))
         return put(*args, **rest)
 
     full.primary.put = wanted_no_more  # type: ignore[method-assign]

@@ -16,7 +16,7 @@ from chalicelib.domain.spaces import SYSTEM_SPACE
 from chalicelib.services.copy_content import Source
 from chalicelib.services.describe import NewDescription
 
-from .world import ADMIN, BYTES, HOLD, ITEM, MAPS, ONE, TWO, Crash, World
+from .world import ADMIN, BYTES, HOLD, ITEM, MAPS, ONE, OWNER, TWO, Crash, World
 
 OTHER = b"another edition of the map"
 
@@ -184,12 +184,12 @@ def remove_and_deposit(world: World) -> None:
 
 
 def keep_alone(world: World) -> None:
-    world.policies.replace(ADMIN, Policies(spaces={MAPS: ()}))
+    world.policies.replace(OWNER, Policies(spaces={MAPS: ()}))
     whole(world)
 
 
 def keep_everywhere(world: World) -> None:
-    world.policies.replace(ADMIN, Policies())
+    world.policies.replace(OWNER, Policies())
 
 
 # before, the step that starts the work, the bytes that both stores hold at the end
@@ -227,7 +227,7 @@ def test_copies_follow_whichever_call_is_the_last(story: str) -> None:
 
 
 def alone(world: World) -> None:
-    world.policies.replace(ADMIN, Policies(spaces={MAPS: ()}))
+    world.policies.replace(OWNER, Policies(spaces={MAPS: ()}))
     whole(world)
 
 

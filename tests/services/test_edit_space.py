@@ -211,7 +211,7 @@ def test_copies_of_what_was_deleted_before_stay_until_the_day(whole: World) -> N
 
 
 def test_so_does_what_was_put_aside(whole: World) -> None:
-    whole.policies.replace(ADMIN, Policies(spaces={MAPS: ()}))
+    whole.policies.replace(OWNER, Policies(spaces={MAPS: ()}))
     whole.put(item="alone")
     whole.delete.delete(whole.maps, ITEM, "admin")
     whole.delete.delete(whole.maps, whole.index.items(MAPS)[0].id, "admin")

@@ -14,14 +14,14 @@ from chalicelib.domain.records import CopyState
 from chalicelib.domain.spaces import SYSTEM_SPACE, SpaceId
 from chalicelib.domain.stores import Mode, StoreId
 
-from .world import ADMIN, BYTES, ITEM, MAPS, ONE, TWO, World
+from .world import ADMIN, BYTES, ITEM, MAPS, ONE, OWNER, TWO, World
 
 ALONE = Policies(spaces={MAPS: ()})
 MEMBER = Caller("member", frozenset({Role.USER}))
 
 
 def edit(world: World, policies: Policies) -> Policies:
-    return world.policies.replace(ADMIN, policies)
+    return world.policies.replace(OWNER, policies)
 
 
 def test_a_space_can_be_kept_in_the_primary_alone(world: World) -> None:
@@ -116,7 +116,7 @@ def test_an_edit_of_what_others_changed_meanwhile_is_refused(world: World) -> No
     assert read.revision == 1
     edit(world, Policies(default=()))
     with pytest.raises(Outdated):
-        world.policies.replace(ADMIN, read, read.revision)
+        world.policies.replace(OWNER, read, read.revision)
     save = world.index.save_policies
     world.index.save_policies = lambda *given: save(Policies(revision=2)) and save(*given)
     with pytest.raises(Outdated):
@@ -135,5 +135,5 @@ def test_an_edit_that_changes_nothing_leaves_no_trace_and_any_other_is_told(worl
     assert world.queue.jobs == []
     edit(world, replace(ALONE, default=(TWO,), ignored=frozenset({SpaceId("scratch")})))
     told = world.index.history(SYSTEM_SPACE, None)[-1]
-    assert (told.kind, told.agent) == (Kind.POLICIES_CHANGED, "admin")
+    assert (told.kind, told.agent) == (Kind.POLICIES_CHANGED, "owner")
     assert told.detail == {"default": "2", "ignored": "scratch", "space maps": ""}

@@ -15,7 +15,7 @@ from chalicelib.domain.records import CopyState
 from chalicelib.services.deposit import NewContent
 from chalicelib.services.describe import NewDescription
 
-from .world import ADMIN, BYTES, HOLD, ITEM, MAPS, ONE, TWO, World
+from .world import BYTES, HOLD, ITEM, MAPS, ONE, OWNER, TWO, World
 
 NEW = b"the new edition"
 
@@ -222,7 +222,7 @@ def test_a_repair_of_the_primary_does_not_bring_back_an_older_description(world:
 
 
 def drop_the_store(world: World) -> None:
-    world.policies.replace(ADMIN, Policies(default=()))
+    world.policies.replace(OWNER, Policies(default=()))
     world.register.register(MAPS, ITEM)
 
 

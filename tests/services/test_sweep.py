@@ -16,7 +16,7 @@ from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import Mode
 from chalicelib.domain.sweeping import Counts, Found
 
-from .world import ADMIN, BYTES, HOLD, ITEM, MAPS, ONE, TWO, Crash, World
+from .world import ADMIN, BYTES, HOLD, ITEM, MAPS, ONE, OWNER, TWO, Crash, World
 
 SOMEBODY = Caller("bob", frozenset({Role.USER}))
 BOTH = {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
@@ -82,7 +82,7 @@ def test_an_index_row_that_was_lost_is_made_again(whole: World) -> None:
 def test_a_copy_that_its_record_lost_is_adopted(whole: World) -> None:
     item = whole.item()
     whole.index.save(replace(item, copies={ONE: item.copies[ONE]}))
-    whole.policies.replace(ADMIN, Policies(default=()))
+    whole.policies.replace(OWNER, Policies(default=()))
     whole.queue.jobs.clear()
     assert swept(whole).found == {Found.EXTRA: 1}
     assert whole.states() == BOTH

@@ -15,7 +15,7 @@ from chalicelib.domain.records import CopyState, Origin
 from chalicelib.domain.spaces import SYSTEM_SPACE, SpaceId
 from chalicelib.services.edit_space import SpaceSettings
 
-from .world import ADMIN, BYTES, HOLD, ITEM, MAPS, ONE, TWO, World, checksums
+from .world import ADMIN, BYTES, HOLD, ITEM, MAPS, ONE, OWNER, TWO, World, checksums
 
 SECOND = timedelta(seconds=1)
 INTACT = {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
@@ -32,7 +32,7 @@ def whole(world: World) -> World:
 @pytest.fixture
 def alone(world: World) -> World:
     """An item that the primary alone keeps."""
-    world.policies.replace(ADMIN, Policies(spaces={MAPS: ()}))
+    world.policies.replace(OWNER, Policies(spaces={MAPS: ()}))
     world.put(properties={"title": "Atlas"})
     world.work()
     return world
@@ -392,7 +392,7 @@ def test_whatever_comes_between_it_ends_as_one_of_them_meant(
     for calls in range(1000):
         world = World()
         if kept_in == "alone":
-            world.policies.replace(ADMIN, Policies(spaces={MAPS: ()}))
+            world.policies.replace(OWNER, Policies(spaces={MAPS: ()}))
         world.put()
         world.work()
         if step is not delete:

@@ -22,6 +22,7 @@ from chalicelib.domain.spaces import Space, SpaceId
 from chalicelib.domain.stores import Store, StoreId
 from chalicelib.messages import decode
 from chalicelib.ports import Opened, Over, Stores, Written
+from chalicelib.ports_accounts import Message
 from chalicelib.routes.queues import perform
 from chalicelib.services.check_fixity import CheckFixity
 from chalicelib.services.copy_content import CopyContent
@@ -30,6 +31,7 @@ from chalicelib.services.deposit import Deposit, NewContent
 from chalicelib.services.describe import Describe
 from chalicelib.services.edit_policies import EditPolicies
 from chalicelib.services.edit_space import EditSpace
+from chalicelib.services.edit_stores import EditStores
 from chalicelib.services.find_chunks import FindChunks
 from chalicelib.services.follow_space import FollowSpace
 from chalicelib.services.keep_aside import KeepAside
@@ -49,9 +51,11 @@ from chalicelib.services.stitch import Stitch
 from chalicelib.services.sweep import Sweep
 from chalicelib.services.tell_status import TellStatus
 from chalicelib.services.undelete import Undelete
+from chalicelib.services.watch_stores import WatchStores
 
 OWNER = Caller("owner", frozenset({Role.OWNER, Role.ADMIN, Role.USER}))
 ADMIN = Caller("admin", frozenset({Role.ADMIN, Role.USER}))
+OWNER = Caller("owner", frozenset({Role.OWNER, Role.ADMIN, Role.USER}))
 MAPS = SpaceId("maps")
 HOLD = timedelta(days=30)
 ONE, TWO, THREE = StoreId("1"), StoreId("2"), StoreId("3")
@@ -192,6 +196,10 @@ class World:
         self.jobs, self.notes = queue, MemoryNotes()
         notes: Any = Crashing(self.notes, self.fuse)
         self.sweep = Sweep(stores, index, queue, notes, clock)
+        self.edit_stores = EditStores(stores, index, self.spaces, self.sweep, clock)
+        self.outbox: list[Message] = []
+        sent: Any = SimpleNamespace(send=self.outbox.append)
+        self.watch_stores = WatchStores(stores, index, notes, queue, self.sweep, clock, sent, "operators@localhost")
         self.config = SimpleNamespace(primary=SimpleNamespace(bucket_prefix="duracloud"))
         self.dead_letters = KeepDeadLetters(index, notes, queue, clock, partial(decode, bucket_prefix="duracloud"))
         find = FindChunks(stores)

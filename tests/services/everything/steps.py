@@ -13,7 +13,7 @@ from chalicelib.domain.stores import StoreId
 from chalicelib.services.copy_content import Source
 from chalicelib.services.describe import NewDescription
 from tests.chunked import Chunked
-from tests.services.world import ADMIN, MAPS, ONE, THREE, TWO, checksums
+from tests.services.world import ADMIN, MAPS, ONE, OWNER, THREE, TWO, checksums
 
 from .faults import Fault, Wrong
 from .instance import Instance
@@ -66,7 +66,7 @@ class Steps:
         self.world.delete.delete(self.maps, name, "member")
 
     def policy(self, number: int) -> None:
-        self.world.policies.replace(ADMIN, POLICIES[number])
+        self.world.policies.replace(OWNER, POLICIES[number])
 
     def upload(self) -> None:
         for name, data in FILM.chunks.items():
