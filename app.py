@@ -18,7 +18,7 @@ from chalicelib.routes.deposits import deposits
 from chalicelib.routes.durastore import durastore
 from chalicelib.routes.http import admit, answer_error
 from chalicelib.routes.public import public_routes
-from chalicelib.routes.queues import bury, work_through
+from chalicelib.routes.queues import bury, deadline_of, work_through
 from chalicelib.routes.reports import report_routes
 from chalicelib.routes.statistics import statistic_routes
 from chalicelib.routes.tasks import task_routes
@@ -50,7 +50,7 @@ def register(event: SQSEvent) -> Mapping[str, Any]:
 @app.on_sqs_message(queue="duracloud-replicate", batch_size=1, name="replicate")
 def replicate(event: SQSEvent) -> Mapping[str, Any]:
     """A copy is to be made, renewed or repaired, or a chunked item to be made whole."""
-    return work_through("replicate", event)
+    return work_through("replicate", event, deadline=deadline_of(event.context))
 
 
 @app.on_sqs_message(queue="duracloud-check", batch_size=1, name="check")

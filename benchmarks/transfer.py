@@ -46,6 +46,7 @@ def _compare(name: str, label: str, count: int, size: int, aim: str) -> None:
 
     def deposit(item: ContentId) -> None:
         written = primary.put(space, item, _stream(size, int(item[-5:])), ABOUT, size)
+        service.keep_parts.keep(written.checksums, written.parts)
         service.register.record(space, item, Known(written.etag, ABOUT.with_checksums(written.checksums)))
 
     def replicate(item: ContentId) -> None:

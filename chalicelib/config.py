@@ -31,6 +31,7 @@ class StoreSettings:
     tidy: bool = False  # remove abandoned uploads after seven days
     withdraws_damaged: bool = False  # the store hides an object that a complete read showed to be damaged (Swift)
     replaces_conditionally: bool = True  # the store knows If-Match on writes (Swift does not)
+    confirms_sha256: bool = False  # the store keeps SHA-256, compares it with the bytes, and tells it (AWS)
     events: bool = False  # tell the queue "stored" of every change; the primary needs it
 
 

@@ -159,7 +159,8 @@ class Connections:
         client = cast("S3Client", TwoClients(quick, patient))
         events_to = self.config.stored_queue_arn if settings.events else None
         buckets = BucketSettings(settings.region, settings.versioned, settings.private, settings.tidy, events_to)
-        knows = (settings.withdraws_damaged, settings.replaces_conditionally)
+        account = f"{settings.endpoint or 'AWS'} {settings.credentials}"  # stores of one account copy by themselves
+        knows = (settings.withdraws_damaged, settings.replaces_conditionally, settings.confirms_sha256, account)
         store = S3Store(client, settings.bucket_prefix, buckets, *knows)
         changed = partial(self._store_changed, settings.store.id)
         return cast(StorageProvider, Guarded(store, Circuit(settings.store.id, changed)))

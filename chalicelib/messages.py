@@ -14,6 +14,7 @@ from chalicelib.domain.jobs import (
     BringBack,
     Check,
     CheckSpace,
+    CopyParts,
     FollowSpace,
     GenerateManifest,
     Job,
@@ -42,7 +43,7 @@ def queue_of(job: Job) -> str:
     match job:
         case Register():
             return "stored"
-        case Replicate() | FollowSpace() | LookAtStore() | RemoveCopy() | BringBack() | Stitch():
+        case Replicate() | CopyParts() | FollowSpace() | LookAtStore() | RemoveCopy() | BringBack() | Stitch():
             return "replicate"
         case Check():
             return "check"
@@ -59,6 +60,8 @@ def encode(job: Job) -> str:
             body: dict[str, Any] = {"job": "register", "space": space, "item": item}
         case Replicate(space, item, store):
             body = {"job": "replicate", "space": space, "item": item, "store": store}
+        case CopyParts(space, item, store, first, last):
+            body = {"job": "copy-parts", "space": space, "item": item, "store": store, "first": first, "last": last}
         case Check(space, item, stores, planned):
             date = planned.isoformat() if planned else None
             body = {"job": "check", "space": space, "item": item, "stores": list(stores), "planned": date}
@@ -125,6 +128,8 @@ def _job(body: Mapping[str, Any]) -> Job:
             return Register(space, ContentId(body["item"]))
         case "replicate":
             return Replicate(space, ContentId(body["item"]), StoreId(body["store"]))
+        case "copy-parts":
+            return CopyParts(space, ContentId(body["item"]), StoreId(body["store"]), body["first"], body["last"])
         case "check":
             date = body["planned"]
             stores = tuple(StoreId(s) for s in body["stores"])

@@ -6,7 +6,7 @@ Every method may raise `Unavailable`: the other side did not answer, or answered
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -15,10 +15,13 @@ from chalicelib.domain.content import About, ContentId, Stored
 from chalicelib.domain.duplication import Policies
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.journal import Event
+from chalicelib.domain.parts import PartList
 from chalicelib.domain.records import Item
 from chalicelib.domain.spaces import Space, SpaceId
 from chalicelib.domain.statistics import Measurement
 from chalicelib.domain.stores import Store, StoreId
+from chalicelib.ports_parts import Over as Over  # told here too: most writes may say it
+from chalicelib.ports_parts import PartUploads
 
 Clock = Callable[[], datetime]
 """The current time, with a zone."""
@@ -26,11 +29,17 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True)
 class Written:
-    """What a store kept: the size and checksums of the bytes it was given, and its mark of the object."""
+    """What a store kept: the size and checksums of the bytes it was given, and its mark of the object.
+
+    `confirmed`: the store itself found these checksums in what it kept, and is believed. `parts`: those of a body that
+    was sent in more than one.
+    """
 
     size: int
     checksums: Checksums
     etag: str
+    confirmed: bool = field(default=False, compare=False)
+    parts: PartList | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -42,13 +51,6 @@ class Opened:
 
 
 @dataclass(frozen=True)
-class Over:
-    """What a write may replace: the object with this mark, or (None) nothing."""
-
-    etag: str | None
-
-
-@dataclass(frozen=True)
 class Entry:
     """One line of a store's listing."""
 
@@ -57,7 +59,7 @@ class Entry:
     etag: str
 
 
-class StorageProvider(Protocol):
+class StorageProvider(PartUploads, Protocol):
     """One store: keeps objects by space and content id, readable with any tool of that store."""
 
     def create_space(self, space: SpaceId, versions_for: timedelta | None = None) -> None:
@@ -77,11 +79,12 @@ class StorageProvider(Protocol):
         """What is stored under the id now (read-your-writes), or None."""
 
     def open(
-        self, space: SpaceId, item: ContentId, first: int = 0, last: int | None = None
+        self, space: SpaceId, item: ContentId, first: int = 0, last: int | None = None, etag: str | None = None
     ) -> AbstractContextManager[Opened | None]:
         """Read the object, or its bytes `first` to `last` (inclusive; both must exist); None when there is none.
 
-        `Opened.stored` describes the whole object in either case. The connection is closed at the end.
+        With `etag`, Unavailable is raised when the object has another mark than this one. `Opened.stored` describes
+        the whole object in any case. The connection is closed at the end.
         """
 
     def put(
@@ -101,7 +104,7 @@ class StorageProvider(Protocol):
         itself passes through with the same effect. With `only_over`, Unavailable is raised, and nothing stored, when
         something else is under the id by the time all bytes are there; a store that cannot compare and write in one
         step looks as late as it can.
-        Repeatable with a fresh body.
+        Raises NoSpace when the store lacks the space. Repeatable with a fresh body.
         """
 
     def delete(self, space: SpaceId, item: ContentId, only: str | None = None) -> None:

@@ -10,8 +10,10 @@ from chalicelib.config import read_config
 from chalicelib.connections import Connections
 from chalicelib.domain.stores import StoreId
 from chalicelib.messages import decode
+from chalicelib.services.carry_parts import CarryParts
 from chalicelib.services.check_fixity import CheckFixity
 from chalicelib.services.copy_content import CopyContent
+from chalicelib.services.copy_parts import CopyParts
 from chalicelib.services.delete import Delete
 from chalicelib.services.deposit import Deposit
 from chalicelib.services.describe import Describe
@@ -24,10 +26,14 @@ from chalicelib.services.follow_space import FollowSpace
 from chalicelib.services.invite import Invite
 from chalicelib.services.keep_aside import KeepAside
 from chalicelib.services.keep_dead_letters import KeepDeadLetters
+from chalicelib.services.keep_evidence import KeepEvidence
+from chalicelib.services.keep_parts import KeepParts
+from chalicelib.services.make_copy import MakeCopy
 from chalicelib.services.manage_accounts import ManageAccounts
 from chalicelib.services.manage_spaces import ManageSpaces
 from chalicelib.services.measure import Measure
 from chalicelib.services.plan_checks import PlanChecks
+from chalicelib.services.prove_copy import ProveCopy
 from chalicelib.services.register import Register
 from chalicelib.services.remove_chunks import RemoveChunks
 from chalicelib.services.remove_copies import RemoveCopies
@@ -42,6 +48,7 @@ from chalicelib.services.sweep import Sweep
 from chalicelib.services.tell_status import TellStatus
 from chalicelib.services.undelete import Undelete
 from chalicelib.services.watch_stores import WatchStores
+from chalicelib.services.work_lanes import Room
 
 # Lambda ends a function after 15 minutes without a word; what would take longer is to say so before.
 _LONGEST_LAMBDA = timedelta(minutes=13)
@@ -90,7 +97,24 @@ class Wiring(Connections):
     @cached_property
     def deposit(self) -> Deposit:
         """Take in."""
-        return Deposit(self.stores, self.register, self.retrieve, self.replicate, self.register.clock)
+        ports = (self.stores, self.register, self.retrieve, self.replicate, self.register.clock)
+        return Deposit(*ports, self.keep_parts)
+
+    @cached_property
+    def keep_parts(self) -> KeepParts:
+        """The parts of large items."""
+        return KeepParts(self.notes)
+
+    @cached_property
+    def copy_parts(self) -> CopyParts:
+        """Carry large items."""
+        sizes = self.keep_parts.sizes
+        carry = CarryParts(self.stores, self.index, self.jobs, self.register.clock, sizes, Room(sizes.in_flight))
+        return CopyParts(self.stores, self.index, self.jobs, self.notes, self.keep_parts, carry, self._proof)
+
+    @property
+    def _proof(self) -> ProveCopy:
+        return ProveCopy(self.stores, self.index, self.jobs, self.register.clock)
 
     @cached_property
     def copy_content(self) -> CopyContent:
@@ -147,13 +171,21 @@ class Wiring(Connections):
     @cached_property
     def replicate(self) -> Replicate:
         """Make copies."""
-        return Replicate(self.stores, self.index, self.jobs, self.register.clock)
+        ports, clock = (self.stores, self.index, self.jobs), self.register.clock
+        copies, evidence = MakeCopy(*ports, clock, self.keep_parts), KeepEvidence(self.stores, self.index, clock)
+        return Replicate(*ports, clock, copies, self.copy_parts, evidence, self._proof)
 
     @cached_property
     def check_fixity(self) -> CheckFixity:
         """Read and judge copies."""
         return CheckFixity(
-            self.stores, self.index, self.jobs, self.register.clock, self.config.check_period, self.config.hold
+            self.stores,
+            self.index,
+            self.jobs,
+            self.register.clock,
+            self.config.check_period,
+            self.config.hold,
+            self.keep_parts,
         )
 
     @cached_property

@@ -12,6 +12,8 @@ from chalicelib.ports import Opened, StorageProvider
 # How long any other call takes depends on how much it carries: nobody can tell whether it is still being answered.
 _QUESTIONS = frozenset({"head", "list", "spaces"})
 
+_KNOWN = frozenset({"address"})  # told without asking the store
+
 
 @dataclass(frozen=True)
 class Guarded:
@@ -22,7 +24,8 @@ class Guarded:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.provider, name)
-        return partial(self._call, name, found) if callable(found) else found
+        asked = callable(found) and name not in _KNOWN
+        return partial(self._call, name, found) if asked else found
 
     def _call(self, name: str, method: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         question = name in _QUESTIONS

@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
-from chalicelib.domain.checksums import Tally
+from chalicelib.adapters.memory_uploads import MemoryUploads
 from chalicelib.domain.content import About, ContentId, Stored, require_promised
 from chalicelib.domain.duplication import Policies
-from chalicelib.domain.errors import Overtaken, Rejected, StoreDown, Unavailable
+from chalicelib.domain.errors import Overtaken, Rejected
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.journal import Event
+from chalicelib.domain.parts import PartTally
 from chalicelib.domain.records import Item
 from chalicelib.domain.spaces import Space, SpaceId
 from chalicelib.domain.statistics import Measurement
@@ -22,12 +23,8 @@ from chalicelib.ports import Clock, Entry, Opened, Over, Written
 
 
 @dataclass
-class MemoryStore:
+class MemoryStore(MemoryUploads):
     """A store in memory. `damage` changes bytes behind its back; `down` makes it refuse every call."""
-
-    contents: dict[SpaceId, dict[ContentId, tuple[bytes, Stored]]] = field(default_factory=dict)
-    down: bool = False
-    clock: Clock = lambda: datetime.now(UTC)
 
     def create_space(self, space: SpaceId, versions_for: timedelta | None = None) -> None:
         """See StorageProvider."""
@@ -53,13 +50,17 @@ class MemoryStore:
         return held[1] if held else None
 
     @contextmanager
-    def open(self, space: SpaceId, item: ContentId, first: int = 0, last: int | None = None) -> Iterator[Opened | None]:
+    def open(
+        self, space: SpaceId, item: ContentId, first: int = 0, last: int | None = None, etag: str | None = None
+    ) -> Iterator[Opened | None]:
         """See StorageProvider."""
         self._answer()
         held = self.contents.get(space, {}).get(item)
         if held is None:
             yield None
             return
+        if etag not in (None, held[1].etag):
+            raise Overtaken(f"{item!r} in {space!r} was changed by others")
         data = held[0][first : None if last is None else last + 1]
         yield Opened(held[1], iter([data[:5], data[5:]]))
 
@@ -74,20 +75,13 @@ class MemoryStore:
     ) -> Written:
         """See StorageProvider."""
         self._answer()
-        tally = Tally()
+        tally = PartTally(size, self.part)
         data = b"".join(tally.watch(body))
         require_promised(about, size, tally)
         self._answer()
-        if space not in self.contents:
-            raise Unavailable(f"Space {space!r} does not exist in this store")
-        there = self.contents[space].get(item)
-        if only_over is not None and only_over.etag != (there[1].etag if there else None):
-            raise Overtaken(f"{item!r} in {space!r} was changed by others")
         etag = hashlib.md5(data, usedforsecurity=False).hexdigest()
-        metadata = about.with_checksums(tally.checksums).metadata()
-        stored = Stored(len(data), etag, self.clock(), about.content_type, about.content_encoding, metadata)
-        self.contents[space][item] = (data, stored)
-        return Written(len(data), tally.checksums, etag)
+        self._keep(space, item, data, about.with_checksums(tally.checksums), etag, only_over)
+        return Written(len(data), tally.checksums, etag, self.confirms_sha256, tally.parts())
 
     def delete(self, space: SpaceId, item: ContentId, only: str | None = None) -> None:
         """See StorageProvider."""
@@ -107,10 +101,6 @@ class MemoryStore:
     def damage(self, space: SpaceId, item: ContentId, data: bytes) -> None:
         """Replace an object's bytes as a failing disk would: the store does not notice."""
         self.contents[space][item] = (data, self.contents[space][item][1])
-
-    def _answer(self) -> None:
-        if self.down:
-            raise StoreDown("this store is down")
 
 
 @dataclass

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.throttled import THROTTLED
-from chalicelib.domain.errors import Archived, Invalid, Overtaken, StoreDown, Throttled, Unavailable
+from chalicelib.domain.errors import Archived, Gone, Invalid, NoSpace, Overtaken, StoreDown, Throttled, Unavailable
 
 # HEAD answers carry no body, so that botocore reports the bare status.
 ABSENT = frozenset({"404", "NoSuchKey", "NoSuchBucket", "NotFound"})
@@ -18,6 +18,8 @@ _FINAL = frozenset(
 
 # The condition of a write did not hold.
 _OVERTAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412"})
+
+_ABSENT_FOR_WRITES: dict[str, type[Unavailable]] = {"NoSuchBucket": NoSpace, "NoSuchUpload": Gone}
 
 
 @contextmanager
@@ -47,5 +49,7 @@ def _kind(error: ClientError, code: str) -> type[Unavailable]:
         return Throttled
     if code in _OVERTAKEN:
         return Overtaken
+    if code in _ABSENT_FOR_WRITES:
+        return _ABSENT_FOR_WRITES[code]
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
     return StoreDown if status >= 500 or status in (401, 403) else Unavailable

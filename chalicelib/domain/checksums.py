@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from chalicelib.domain.errors import ChecksumMismatch
 
@@ -48,6 +49,18 @@ class Checksums:
             if self.md5 and self.md5 == found.md5:
                 expected, actual = self.sha256, found.sha256
             raise ChecksumMismatch(f"Checksum mismatch: expected {expected}, the bytes have {actual}")
+
+
+class Counted(Protocol):
+    """Bytes that were hashed and counted as they passed."""
+
+    @property
+    def size(self) -> int:
+        """The bytes."""
+
+    @property
+    def checksums(self) -> Checksums:
+        """Both checksums of them."""
 
 
 class Tally:

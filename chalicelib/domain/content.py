@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import NewType
 from urllib.parse import quote_plus
 
-from chalicelib.domain.checksums import Checksums, Tally
+from chalicelib.domain.checksums import Checksums, Counted
 from chalicelib.domain.errors import ChecksumMismatch, Invalid
 
 ContentId = NewType("ContentId", str)
@@ -160,7 +160,7 @@ def _is_hex(text: str | None, digits: int) -> bool:
     return text is not None and len(text) == digits and all(c in "0123456789abcdef" for c in text)
 
 
-def require_promised(about: About, size: int | None, found: Tally) -> None:
+def require_promised(about: About, size: int | None, found: Counted) -> None:
     """Raise ChecksumMismatch when bytes that arrived are not those that were promised (`size` None: not known)."""
     if size is not None and size != found.size:
         raise ChecksumMismatch(f"Expected {size} bytes, {found.size} arrived")

@@ -17,6 +17,8 @@
 | StoreDown         | one store is not to be asked now, or answers nobody | raises, waits  | 503  |
 | Throttled         | the other side asked for fewer requests             | raises, retried| 503  |
 | Overtaken         | others changed the same thing in this moment        | raises, retried| 503  |
+| NoSpace           | the store has no such space (yet)                   | raises, retried| 503  |
+| Gone              | the upload in parts is completed or abandoned       | raises, retried| 503  |
 | Archived          | the bytes are in an archive, to be restored first   | raises, retried| 409  |
 """
 
@@ -95,6 +97,14 @@ class Throttled(Unavailable):
 
 class Overtaken(Unavailable):
     """Others wrote the same thing while this was under way; a second look decides anew."""
+
+
+class NoSpace(Unavailable):
+    """The store does not have the space; who may make it there can make it and ask again."""
+
+
+class Gone(Unavailable):
+    """An upload in parts is there no more: it was completed, or abandoned."""
 
 
 class Archived(Unavailable):

@@ -29,6 +29,17 @@ class Replicate:
 
 
 @dataclass(frozen=True)
+class CopyParts:
+    """Send, or read back, the parts `first` to `last` of a large item on its way into a store."""
+
+    space: SpaceId
+    item: ContentId
+    store: StoreId
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
 class Check:
     """Read an item's copies and judge them; `stores` empty means all of them.
 
@@ -156,6 +167,7 @@ class ReportIntegrity:
 Job = (
     Register
     | Replicate
+    | CopyParts
     | Check
     | CheckSpace
     | SweepSpace

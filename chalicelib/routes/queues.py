@@ -4,11 +4,12 @@ import logging
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from chalicelib.domain import jobs
 from chalicelib.domain.dead_letters import MOST_BODY, DeadLetter
+from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.delays import MOST_ATTEMPTS, delay
 from chalicelib.domain.errors import DuraCloudError, Invalid, NotFound, Rejected, StoreDown, Unavailable
 from chalicelib.domain.jobs import Job, comes_again
@@ -16,6 +17,9 @@ from chalicelib.messages import decode, encode, queue_of, strangers
 from chalicelib.wiring import Wiring, instance
 
 log = logging.getLogger(__name__)
+
+_SPARE = timedelta(minutes=1)
+_NO_DEADLINE = Deadline()
 
 
 class Record(Protocol):
@@ -28,10 +32,13 @@ class Record(Protocol):
         """The record as Lambda gave it."""
 
 
-def work_through(queue: str, records: Iterable[Record], service: Wiring | None = None) -> dict[str, Any]:
+def work_through(
+    queue: str, records: Iterable[Record], service: Wiring | None = None, deadline: Deadline = _NO_DEADLINE
+) -> dict[str, Any]:
     """Do the work of each message; those whose work could not be done are named as failed, and come back later.
 
-    `service` is the instance that works, None the one of this process.
+    `service` is the instance that works, None the one of this process. What may take long hands on what it has not
+    done by the `deadline`.
 
     | what went wrong                                  | the message                                                  |
     |--------------------------------------------------|--------------------------------------------------------------|
@@ -48,7 +55,7 @@ def work_through(queue: str, records: Iterable[Record], service: Wiring | None =
     for record in records:
         received = _Received.of(service, queue, record)
         try:
-            problem = _work_off(received)
+            problem = _work_off(received, deadline)
         except Exception as error:  # noqa: BLE001 - a bug about one message must not keep the others from being done
             problem = error
         if problem is not None:
@@ -101,7 +108,7 @@ class _Received:
         self.service.dead_letters.keep(letter)
 
 
-def _work_off(received: _Received) -> Exception | None:
+def _work_off(received: _Received, deadline: Deadline) -> Exception | None:
     """Do all that one message asks for; gives what is worth another attempt, None when the message is done with."""
     prefix = received.service.config.primary.bucket_prefix
     problem: Exception | None = None
@@ -115,7 +122,7 @@ def _work_off(received: _Received) -> Exception | None:
         received.given_up("Foreign", reason, about=f"foreign {bucket}")
     for job in work:
         try:
-            perform(job, received.service)
+            perform(job, received.service, deadline)
         except NotFound as error:
             log.warning("Dropped from %s: %s", received.queue, error)
         except Rejected as error:
@@ -144,13 +151,21 @@ def _trace(error: Exception) -> Exception | None:
     return None if isinstance(error, DuraCloudError) else error
 
 
-def perform(job: Job, service: Wiring) -> None:
+def deadline_of(context: Any) -> Deadline:
+    """When a run has to be over so that nothing is cut off: a minute before Lambda, whose `context` it is, ends it."""
+    left = timedelta(milliseconds=context.get_remaining_time_in_millis())
+    return Deadline(instance().register.clock() + max(left - _SPARE, timedelta(0)))
+
+
+def perform(job: Job, service: Wiring, deadline: Deadline = _NO_DEADLINE) -> None:
     """Call the use case that a job asks for."""
     match job:
         case jobs.Register(space, item):
             service.register.register(space, item)
         case jobs.Replicate(space, item, store):
-            service.replicate.replicate(space, item, store)
+            service.replicate.replicate(space, item, store, deadline)
+        case jobs.CopyParts(space, item, store, first, last):
+            service.copy_parts.copy(space, item, store, first, last, deadline)
         case jobs.Check(space, item, stores, planned):
             service.check_fixity.check(space, item, stores, planned)
         case jobs.CheckSpace(space, after):

@@ -16,13 +16,20 @@ Change = tuple[Item, list[Event]]
 
 
 def change_record(
-    index: Index, space: SpaceId, content_id: ContentId, decide: Callable[[Item | None], Change | None]
+    index: Index,
+    space: SpaceId,
+    content_id: ContentId,
+    decide: Callable[[Item | None], Change | None],
+    seen: Item | None = None,
 ) -> Item | None:
     """Save what `decide` makes of the present record, with its events; returns the record as it then is.
 
-    `decide` may be called several times and says None when there is nothing to change. Raises Overtaken when the
-    record is never left alone.
+    `decide` may be called several times and says None when there is nothing to change. `seen` is the record as it was
+    a moment ago: if nobody changed it since, it need not be read again. Raises Overtaken when the record is never
+    left alone.
     """
+    if seen is not None and (change := decide(seen)) is not None and index.save(*change):
+        return replace(change[0], revision=change[0].revision + 1)
     for _ in range(_ATTEMPTS):
         before = index.item(space, content_id)
         change = decide(before)

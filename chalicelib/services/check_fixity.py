@@ -12,12 +12,14 @@ from chalicelib.domain.duplication import Policies
 from chalicelib.domain.errors import Overtaken, StoreDown, Unavailable
 from chalicelib.domain.fixity import Absent, Bytes, Judgement, NoAnswer, Reading, Verdict, judge
 from chalicelib.domain.journal import SYSTEM, Event, Kind
+from chalicelib.domain.parts import PartTally
 from chalicelib.domain.records import Copy, CopyState, Item
 from chalicelib.domain.registration import GRACE, is_deposit
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Index, JobQueue, Stores
 from chalicelib.services.change_record import Change, change_record
+from chalicelib.services.keep_parts import KeepParts
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +36,7 @@ class CheckFixity:
     clock: Clock
     period: timedelta
     hold: timedelta
+    parts: KeepParts
 
     def check(
         self, space: SpaceId, content_id: ContentId, only: tuple[StoreId, ...] = (), planned: datetime | None = None
@@ -137,13 +140,16 @@ class CheckFixity:
             if opened.stored.etag != item.etag:
                 self.jobs.send([jobs.Register(item.space, item.id)])  # it changed since it was registered
                 return None
-            whole = tally(opened.chunks)
+            whole = PartTally(opened.stored.size, self.parts.sizes.part)
+            for chunk in opened.chunks:
+                whole.add(chunk)
             found = whole.checksums
         if item.checksums.known and not item.checksums.agrees(found):
             return item  # judged by what was promised
         again = self._read(item, primary)
         if not isinstance(again, Bytes) or again.checksums != found:
             raise Unavailable(f"Two reads of {item.id!r} in {item.space!r} differ: neither can be the record")
+        self.parts.keep(found, whole.parts())
         fixed = replace(item, size=whole.size, about=item.about.with_checksums(found))
         detail = {"md5": str(found.md5), "sha256": str(found.sha256)}
         event = Event(Kind.CHECKSUMS_FIXED, self.clock(), SYSTEM, item.space, item.id, primary, detail)

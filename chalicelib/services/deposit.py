@@ -20,6 +20,7 @@ from chalicelib.domain.retention import require_not_retained
 from chalicelib.domain.spaces import Space
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Over, Stores, Written
+from chalicelib.services.keep_parts import KeepParts
 from chalicelib.services.register import Register
 from chalicelib.services.replicate import Replicate
 from chalicelib.services.retrieve import Retrieve
@@ -50,6 +51,7 @@ class Deposit:
     retrieve: Retrieve
     replicate: Replicate
     clock: Clock
+    parts: KeepParts
 
     def deposit(self, space: Space, new: NewContent) -> Written:
         """Store one item; when this returns, the store has all of it and the index its checksums.
@@ -69,6 +71,7 @@ class Deposit:
             written = self._put_retained(space, new, content_id, about)
         else:
             written = self.stores.primary.put(space.id, content_id, new.body, about, new.size)
+        self.parts.keep(written.checksums, written.parts)
         known = Known(written.etag, about.with_checksums(written.checksums), new.provenance)
         item = self.register.record(space.id, content_id, known)
         if item is None or not item.live:

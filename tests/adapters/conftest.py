@@ -62,20 +62,22 @@ def nobody() -> Server:
 
 @pytest.fixture(scope="session")
 def memory_rig() -> Rig:
-    store = MemoryStore()
+    store = MemoryStore(confirms_sha256=True)
+    store.neighbours = {"itself": store.contents}
     return Rig(store, store.damage)
 
 
 @pytest.fixture(scope="session")
 def moto_rig(moto: Server) -> Rig:
     client = moto.client("s3")
-    return Rig(S3Store(client, PREFIX, BucketSettings()), client=client)
+    return Rig(S3Store(client, PREFIX, BucketSettings(), account="moto"), client=client)
 
 
 @pytest.fixture(scope="session")
 def ministack_rig(ministack: Server) -> Rig:
     client = ministack.client("s3")
-    return Rig(S3Store(client, PREFIX, BucketSettings()), damage_on_ministack(ministack), client)
+    store = S3Store(client, PREFIX, BucketSettings(), account="ministack")
+    return Rig(store, damage_on_ministack(ministack), client)
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +85,8 @@ def versioned_rig(ministack: Server) -> Rig:
     """The same server with all that is asked of AWS."""
     client = ministack.client("s3")
     settings = BucketSettings(versioned=True, private=True, tidy=True)
-    return Rig(S3Store(client, PREFIX, settings), damage_on_ministack(ministack), client)
+    store = S3Store(client, PREFIX, settings, confirms_sha256=True, account="ministack")
+    return Rig(store, damage_on_ministack(ministack), client)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """StorageProvider: a store that does not answer well is Unavailable; only a refusal for good is Invalid."""
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,10 +15,12 @@ from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Invalid, Unavailable
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.ports import StorageProvider
+from chalicelib.ports_parts import Address, SentPart, Upload
 from tests.adapters.faults import Answers, Request, error, http, serving
 from tests.adapters.rigs import PART, PREFIX, Rig, Server, about, stream
 
 SPACE, ITEM = SpaceId("space"), ContentId("item")
+UPLOAD = Upload(SPACE, ITEM, "upload")
 DATA = b"0123456789" * 100_000
 SETTINGS = BucketSettings(versioned=True, private=True, tidy=True, events_to="arn:aws:sqs:us-east-1:0:stored")
 OBJECT = {"ETag": '"mark"', "Last_Modified": "Fri, 20 Nov 2026 12:00:00 GMT", "Content_Type": "text/plain"}
@@ -37,9 +40,17 @@ CALLS: dict[str, Callable[[StorageProvider], object]] = {
     "open a range": lambda store: read(store, 2, 3),
     "put": lambda store: store.put(SPACE, ITEM, [b"x"], about()),
     "put in parts": lambda store: store.put(SPACE, ITEM, stream(PART + 1), about()),
+    "begin": lambda store: store.begin(SPACE, ITEM, about()),
+    "send": lambda store: store.send(UPLOAD, 1, b"x", hashlib.sha256(b"x").hexdigest()),
+    "copy a part": lambda store: store.copy_part(UPLOAD, 1, Address("account", "bucket", ITEM, "mark"), 0, 1),
+    "parts": lambda store: store.parts(UPLOAD),
+    "complete": lambda store: store.complete(UPLOAD, [SentPart(1, 1, "mark")]),
+    "abandon": lambda store: store.abandon(UPLOAD),
+    "uploads": lambda store: store.uploads(SPACE, ITEM),
     "delete": lambda store: store.delete(SPACE, ITEM),
     "list": lambda store: store.list(SPACE),
 }
+SILENT = ("create_space", "remove_space", "delete", "abandon", "uploads")
 EVERY_CALL = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 BOTH_WAYS = pytest.mark.parametrize("withdraws_damaged", [False, True], ids=["in one piece", "in two ranges"])
 
@@ -74,7 +85,7 @@ def test_a_store_that_answers_badly_is_unavailable(call: Callable[[StorageProvid
 
 
 # Where a store need not say more than 200, anybody's 200 passes for its answer.
-@pytest.mark.parametrize("name", [name for name in CALLS if name not in ("create_space", "remove_space", "delete")])
+@pytest.mark.parametrize("name", [name for name in CALLS if name not in SILENT])
 @pytest.mark.parametrize(
     "body",
     [

@@ -20,6 +20,7 @@ from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
 from chalicelib.messages import QUEUES, decode, encode
 from chalicelib.wiring import Wiring
+from local.worker import Context
 from tests.chunked import Chunked
 
 from .conftest import REGION
@@ -64,7 +65,7 @@ def deliver(name: str, *bodies: str, attempts: int = 1) -> Any:
         }
         for n, body in enumerate(bodies)
     ]
-    return app.handler_map[name]({"Records": records}, None)
+    return app.handler_map[name]({"Records": records}, Context())
 
 
 def waiting() -> list[Job]:

@@ -23,8 +23,10 @@ from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Conflict, Unavailable
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.spaces import SpaceId
+from chalicelib.domain.transfers import Sizes
 from chalicelib.edge import parse_query
 from chalicelib.messages import encode, queue_of
+from chalicelib.services.keep_parts import KeepParts
 from chalicelib.wiring import Wiring, instance
 from local.worker import Context, deliver
 from tests.chunked import Chunked
@@ -50,6 +52,7 @@ _ACTIONS = {
     "CreateMultipartUpload": ["s3:PutObject"],
     "UploadPart": ["s3:PutObject"],
     "CompleteMultipartUpload": ["s3:PutObject"],
+    "ListParts": ["s3:ListMultipartUploadParts"],
     "PutPublicAccessBlock": ["s3:PutBucketPublicAccessBlock"],
     "PutBucketLifecycleConfiguration": ["s3:PutLifecycleConfiguration"],
     "PutBucketNotificationConfiguration": ["s3:PutBucketNotification"],
@@ -86,6 +89,7 @@ class Watched:
             environment = self.template.environment()
             made = self.wired[name] = Wiring(read_config(environment), environment)
             made._session.events.register("provide-client-params", self._noting(name))
+            made.__dict__["keep_parts"] = KeepParts(made.notes, Sizes(large=16 << 20))  # "large" is a large item
         with patch.object(wiring, "read_config"), patch.object(wiring, "Wiring", lambda *_: self.wired[name]):
             instance.cache_clear()
             yield self.wired[name]

@@ -282,15 +282,15 @@ def test_a_copy_that_was_found_in_place_and_then_removed_is_not_believed(at_once
     delete(at_once)
     removal = at_once.queue.jobs.pop()
     assert removal == jobs.RemoveCopy(MAPS, ITEM, TWO)
-    prove = at_once.replicate._prove
+    prove = at_once.replicate.proof.prove
 
     def late(*args: Any, **rest: Any) -> None:
-        object.__setattr__(at_once.replicate, "_prove", prove)
+        object.__setattr__(at_once.replicate.proof, "prove", prove)
         at_once.second.delete(MAPS, ITEM)
         at_once.perform(removal)
         prove(*args, **rest)
 
-    object.__setattr__(at_once.replicate, "_prove", late)
+    object.__setattr__(at_once.replicate.proof, "prove", late)
     at_once.put()
     at_once.work()
     assert at_once.bytes_in(at_once.second) == BYTES

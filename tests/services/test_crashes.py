@@ -9,14 +9,15 @@ import pytest
 from chalicelib.domain import jobs
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.duplication import Policies
-from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.errors import Conflict, NotFound, Unavailable
 from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState
 from chalicelib.domain.spaces import SYSTEM_SPACE
+from chalicelib.domain.transfers import Sizes
 from chalicelib.services.copy_content import Source
 from chalicelib.services.describe import NewDescription
 
-from .world import ADMIN, BYTES, HOLD, ITEM, MAPS, ONE, OWNER, TWO, Crash, World
+from .world import ADMIN, BYTES, HOLD, IN_PARTS, ITEM, MAPS, ONE, OWNER, TWO, Crash, World
 
 OTHER = b"another edition of the map"
 
@@ -72,7 +73,8 @@ def describe(world: World) -> None:
 
 def copy_elsewhere(world: World) -> None:
     source = Source(world.maps, ContentId("source"), ONE)
-    world.copy_content.copy(source, world.maps, ITEM, "admin", TWO)
+    with contextlib.suppress(Unavailable):  # a large one takes several runs: it is deposited, and not there yet
+        world.copy_content.copy(source, world.maps, ITEM, "admin", TWO)
 
 
 def put_source(world: World) -> None:
@@ -143,12 +145,13 @@ def run(world: World, step: Step) -> bool:
     return crashed
 
 
+@pytest.mark.parametrize("sizes", [Sizes(), IN_PARTS], ids=["small", "in parts"])
 @pytest.mark.parametrize("story", STORIES)
-def test_every_story_ends_well_whichever_call_is_the_last(story: str) -> None:
+def test_every_story_ends_well_whichever_call_is_the_last(story: str, sizes: Sizes) -> None:
     before, step, expected = STORIES[story]
     crashes = 0
     for calls in range(10_000):
-        world = World()
+        world = World(sizes=sizes)
         before(world)
         world.fuse.left = calls
         if not run(world, step):
@@ -161,6 +164,7 @@ def test_every_story_ends_well_whichever_call_is_the_last(story: str) -> None:
 def _assert_ended_well(world: World, story: str, expected: bytes | None, calls: int) -> None:
     where = f"{story}, crash at call {calls}"
     assert not world.queue.jobs, where
+    assert not world.notes.notes("transfer"), where
     assert world.bytes_in(world.primary) == expected, where
     if expected is None:
         assert not world.item().live, where

@@ -1,6 +1,6 @@
 """A whole instance in memory: two stores, an index, a queue that delivers at least once, and a clock to set."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -20,12 +20,16 @@ from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState, Item
 from chalicelib.domain.spaces import Space, SpaceId
 from chalicelib.domain.stores import Store, StoreId
+from chalicelib.domain.transfers import Sizes
 from chalicelib.messages import decode
-from chalicelib.ports import Opened, Over, Stores, Written
+from chalicelib.ports import Clock, Opened, Over, Stores, Written
 from chalicelib.ports_accounts import Message
+from chalicelib.ports_parts import Completed, SentPart, Upload
 from chalicelib.routes.queues import perform
+from chalicelib.services.carry_parts import CarryParts
 from chalicelib.services.check_fixity import CheckFixity
 from chalicelib.services.copy_content import CopyContent
+from chalicelib.services.copy_parts import CopyParts
 from chalicelib.services.delete import Delete
 from chalicelib.services.deposit import Deposit, NewContent
 from chalicelib.services.describe import Describe
@@ -36,9 +40,13 @@ from chalicelib.services.find_chunks import FindChunks
 from chalicelib.services.follow_space import FollowSpace
 from chalicelib.services.keep_aside import KeepAside
 from chalicelib.services.keep_dead_letters import KeepDeadLetters
+from chalicelib.services.keep_evidence import KeepEvidence
+from chalicelib.services.keep_parts import KeepParts
+from chalicelib.services.make_copy import MakeCopy
 from chalicelib.services.manage_spaces import ManageSpaces
 from chalicelib.services.measure import Measure
 from chalicelib.services.plan_checks import PlanChecks
+from chalicelib.services.prove_copy import ProveCopy
 from chalicelib.services.register import Register
 from chalicelib.services.remove_chunks import RemoveChunks
 from chalicelib.services.remove_copies import RemoveCopies
@@ -52,6 +60,7 @@ from chalicelib.services.sweep import Sweep
 from chalicelib.services.tell_status import TellStatus
 from chalicelib.services.undelete import Undelete
 from chalicelib.services.watch_stores import WatchStores
+from chalicelib.services.work_lanes import Room
 
 OWNER = Caller("owner", frozenset({Role.OWNER, Role.ADMIN, Role.USER}))
 ADMIN = Caller("admin", frozenset({Role.ADMIN, Role.USER}))
@@ -61,6 +70,7 @@ HOLD = timedelta(days=30)
 ONE, TWO, THREE = StoreId("1"), StoreId("2"), StoreId("3")
 ITEM = ContentId("atlas/plate 1.tif")
 BYTES = b"the only copy of a map"
+IN_PARTS = Sizes(part=5, large=8, run=10, in_flight=30, lanes=1)  # the item above: five parts, two of them in a run
 
 
 @dataclass
@@ -82,6 +92,11 @@ class TellingStore(MemoryStore):
         written = super().put(space, item, body, about, size, only_over)
         self._tell(space, item)
         return written
+
+    def complete(self, upload: Upload, parts: Sequence[SentPart], only_over: Over | None = None) -> Completed:
+        completed = super().complete(upload, parts, only_over)
+        self._tell(upload.space, upload.item)
+        return completed
 
     def delete(self, space: SpaceId, item: ContentId, only: str | None = None) -> None:
         super().delete(space, item, only)
@@ -152,6 +167,8 @@ class World:
     second: MemoryStore = field(default_factory=MemoryStore)
     third: MemoryStore | None = None
     fuse: Fuse = field(default_factory=Fuse)
+    notes: MemoryNotes = field(default_factory=MemoryNotes)
+    sizes: Sizes = field(default_factory=Sizes)
     hold: timedelta = HOLD
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
 
@@ -174,8 +191,8 @@ class World:
 
         self.register = Register(stores, index, queue, clock)
         self.retrieve = Retrieve(stores, index)
-        self.replicate = Replicate(stores, index, queue, clock)
-        self.deposit = Deposit(stores, self.register, self.retrieve, self.replicate, clock)
+        self._copying(stores, index, queue, clock)
+        self.deposit = Deposit(stores, self.register, self.retrieve, self.replicate, clock, self.parts)
         self.copy_content = CopyContent(self.retrieve, self.deposit, queue)
         self.describe = Describe(stores, index, queue, self.register, clock)
         self.keep_aside = KeepAside(stores, index, queue, clock)
@@ -187,13 +204,13 @@ class World:
         self.remove_copies = RemoveCopies(stores, index, queue, self.follow_space, clock)
         self.policies = EditPolicies(stores, index, queue, clock)
         self.plan_checks = PlanChecks(stores, index, queue, clock)
-        self.check = CheckFixity(stores, index, queue, clock, timedelta(days=90), self.hold)
+        self.check = CheckFixity(stores, index, queue, clock, timedelta(days=90), self.hold, self.parts)
         self.audit = ReportAudit(stores, index, "acme")
         self.integrity = ReportIntegrity(stores, index, self.deposit, self.retrieve, clock, "acme")
         self.measure = Measure(stores, index, queue, self.integrity, clock)
         self.status = TellStatus(stores, index, clock)
         self.manifests = ReportManifest(stores, index, queue, self.deposit, clock)
-        self.jobs, self.notes = queue, MemoryNotes()
+        self.jobs = queue
         notes: Any = Crashing(self.notes, self.fuse)
         self.sweep = Sweep(stores, index, queue, notes, clock)
         self.edit_stores = EditStores(stores, index, self.spaces, self.sweep, clock)
@@ -209,6 +226,17 @@ class World:
         self.spaces.prepare()
         self.maps: Space = self.spaces.create(ADMIN, MAPS)
         self.work()
+
+    def _copying(self, stores: Stores, index: Any, queue: Any, clock: Clock) -> None:
+        for store in filter(None, (self.primary, self.second, self.third)):
+            store.part = self.sizes.part
+        notes: Any = Crashing(self.notes, self.fuse)
+        self.parts = KeepParts(notes, self.sizes)
+        carry = CarryParts(stores, index, queue, clock, self.sizes, Room(self.sizes.in_flight))
+        proof = ProveCopy(stores, index, queue, clock)
+        self.copy_parts = CopyParts(stores, index, queue, notes, self.parts, carry, proof)
+        copies, evidence = MakeCopy(stores, index, queue, clock, self.parts), KeepEvidence(stores, index, clock)
+        self.replicate = Replicate(stores, index, queue, clock, copies, self.copy_parts, evidence, proof)
 
     def put(self, data: bytes = BYTES, item: str = ITEM, **rest: Any) -> Written:
         """Deposit through the service."""
@@ -296,7 +324,7 @@ class ScriptedReads:
         return getattr(self._store, name)
 
     def open(
-        self, space: SpaceId, item: ContentId, first: int = 0, last: int | None = None
+        self, space: SpaceId, item: ContentId, first: int = 0, last: int | None = None, etag: str | None = None
     ) -> AbstractContextManager[Opened | None]:
         answer = self._answers.pop(0)
         if answer is None:

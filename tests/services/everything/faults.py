@@ -27,7 +27,21 @@ class Wrong(StrEnum):
 
 
 OTHERS = ("index", "queue")
-_CHANGES = frozenset({"put", "delete", "create_space", "remove_space", "save", "save_space", "save_policies", "send"})
+_CHANGES = frozenset(
+    {
+        "begin",
+        "complete",
+        "abandon",
+        "put",
+        "delete",
+        "create_space",
+        "remove_space",
+        "save",
+        "save_space",
+        "save_policies",
+        "send",
+    }
+)
 _CALLS = {
     Wrong.ANSWER_LOST: _CHANGES,
     Wrong.CUT_OFF: {"open"},

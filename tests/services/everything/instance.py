@@ -1,6 +1,6 @@
 """Instance: a world of three unlike stores in which anything may go wrong, and whose index is watched."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from chalicelib.adapters.memory import MemoryIndex, MemoryStore
@@ -9,7 +9,9 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.journal import Event
 from chalicelib.domain.records import Item
 from chalicelib.domain.spaces import SpaceId
+from chalicelib.domain.transfers import Sizes
 from chalicelib.ports import Over, Written
+from chalicelib.ports_parts import Completed, SentPart, Upload
 from tests.services.world import Fuse, World
 
 from .faults import Fate
@@ -36,6 +38,13 @@ class LateStore(MemoryStore):
             raise Unavailable("changed by others")
         self.fuse.burn()
         return super().put(space, item, whole, about, size)
+
+    def complete(self, upload: Upload, parts: Sequence[SentPart], only_over: Over | None = None) -> Completed:
+        there = self.head(upload.space, upload.item)
+        if only_over is not None and only_over.etag != (there.etag if there else None):
+            raise Unavailable("changed by others")
+        self.fuse.burn()
+        return super().complete(upload, parts)
 
     def delete(self, space: SpaceId, item: ContentId, only: str | None = None) -> None:
         there = self.head(space, item)
@@ -81,8 +90,9 @@ class Instance(World):
     index: WatchedIndex
     fuse: Fate
 
-    def __init__(self) -> None:
+    def __init__(self, sizes: Sizes) -> None:
         fate = Fate()
-        super().__init__(index=WatchedIndex(), second=LateStore(fuse=fate), third=MemoryStore(), fuse=fate)
+        stores = {"second": LateStore(fuse=fate), "third": MemoryStore(confirms_sha256=True)}
+        super().__init__(index=WatchedIndex(), fuse=fate, sizes=sizes, **stores)
         fate.names = {id(store): name for name, store in self.stores.items()}
         fate.names |= {id(self.index): "index", id(self.queue): "queue"}

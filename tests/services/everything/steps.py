@@ -10,6 +10,7 @@ from chalicelib.domain.jobs import Job
 from chalicelib.domain.records import CopyState, Item
 from chalicelib.domain.spaces import Space
 from chalicelib.domain.stores import StoreId
+from chalicelib.domain.transfers import Sizes
 from chalicelib.services.copy_content import Source
 from chalicelib.services.describe import NewDescription
 from tests.chunked import Chunked
@@ -31,8 +32,8 @@ POLICIES = [
 class Steps:
     """A world, and all that may happen in it."""
 
-    def __init__(self) -> None:
-        self.world = Instance()
+    def __init__(self, sizes: Sizes) -> None:
+        self.world = Instance(sizes)
         self.late: list[Job] = []
         self.rotten: dict[bytes, tuple[StoreId, Item]] = {}
         self.lost_rows: set[ContentId] = set()

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Rejected, Unavailable
-from tests.services.world import HOLD, MAPS, ONE, THREE, TWO, Crash, Fuse
+from chalicelib.domain.transfers import Sizes
+from tests.services.world import HOLD, IN_PARTS, MAPS, ONE, THREE, TWO, Crash, Fuse
 
 from . import end
 from .faults import OTHERS, Wrong
@@ -33,8 +34,8 @@ told: Counter[str] = Counter()
 class Story(Steps):
     """A world, and what each item of it may be."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, sizes: Sizes) -> None:
+        super().__init__(sizes)
         self.may_be: MayBe = {name: {None} for name in [*IDS, *CHUNKS]}
         self.interfered = False
         self.world.fuse.watch = self._guard_the_hold
@@ -134,9 +135,9 @@ chapters = st.tuples(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-@given(st.lists(chapters, min_size=2, max_size=16))
-def test_it_ends_as_the_last_of_them_meant(chapters: list[Any]) -> None:
-    story = Story()
+@given(st.sampled_from([Sizes(), IN_PARTS]), st.lists(chapters, min_size=2, max_size=16))
+def test_it_ends_as_the_last_of_them_meant(sizes: Sizes, chapters: list[Any]) -> None:
+    story = Story(sizes)
     for fate, (step, interference), after in chapters:
         if fate is not None:
             story.tell(fate, None)

@@ -1,0 +1,113 @@
+"""Transfers: a large item on its way into a store, and what the runs that carry it have to agree on."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+from chalicelib.domain.content import About
+from chalicelib.domain.parts import PART, PartList
+from chalicelib.domain.records import Item
+from chalicelib.domain.stores import StoreId
+
+_MIB = 1 << 20
+
+Run = tuple[int, int]  # numbers of parts, from the first to the last
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """When an item counts as large, and how much of one is under way at once; all in bytes.
+
+    `large`: above it an item is copied in parts by several runs if need be · `run`: what one job copies or reads ·
+    `in_flight`: what all runs of one process hold in memory · `lanes`: parts that one run has under way.
+    """
+
+    part: int = PART
+    large: int = 64 * _MIB
+    run: int = 8192 * _MIB
+    in_flight: int = 128 * _MIB
+    lanes: int = 4
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """One item, one store. First its parts are sent, then the object is completed, then it is read back.
+
+    `over` is the mark of what is to be replaced (None: nothing); `written` that of the completed object (None: not
+    yet); `done` are the parts that are sent, or read back once it is completed; `sources` the stores they came from.
+    `repair`: a copy that was found bad is being replaced. `unseen`: the provider copied some parts by itself.
+    """
+
+    space: str
+    item: str
+    store: StoreId
+    sha256: str
+    generation: int
+    described: str
+    upload: str
+    parts: int
+    over: str | None = None
+    repair: bool = False
+    written: str | None = None
+    done: tuple[Run, ...] = ()
+    sources: tuple[StoreId, ...] = ()
+    unseen: bool = False
+
+    @classmethod
+    def of(cls, item: Item, store: StoreId, parts: PartList, upload: str, over: str | None, repair: bool) -> "Transfer":
+        """A transfer that begins."""
+        given = (item.space, item.id, store, str(item.checksums.sha256), item.generation, _mark(item.about))
+        return cls(*given, upload, len(parts.parts), over, repair)
+
+    def serves(self, item: Item | None) -> bool:
+        """Whether it is still this item, described like this, that is to be copied."""
+        return (
+            item is not None
+            and item.live
+            and (item.checksums.sha256, item.generation, _mark(item.about))
+            == (self.sha256, self.generation, self.described)
+        )
+
+    def with_done(self, run: Run, sources: frozenset[StoreId] = frozenset(), unseen: bool = False) -> "Transfer":
+        """After some more parts."""
+        merged: list[Run] = []
+        for first, last in sorted([*self.done, run]):
+            if merged and first <= merged[-1][1] + 1:
+                merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
+            else:
+                merged.append((first, last))
+        came_from = tuple(sorted({*self.sources, *sources}, key=int))
+        return replace(self, done=tuple(merged), sources=came_from, unseen=self.unseen or unseen)
+
+    def completed(self, etag: str) -> "Transfer":
+        """After the object was made: nothing of it is read back yet."""
+        return replace(self, written=etag, done=())
+
+    @property
+    def whole(self) -> bool:
+        """Whether no part is left."""
+        return self.done == ((1, self.parts),)
+
+    def left(self, most: int) -> list[Run]:
+        """The parts that are left, in runs of at most `most`."""
+        edges = [(0, 0), *self.done, (self.parts + 1, 0)]
+        gaps = [(before[1] + 1, after[0] - 1) for before, after in pairwise(edges)]
+        return [(at, min(at + most - 1, last)) for first, last in gaps for at in range(first, last + 1, most)]
+
+    def encode(self) -> bytes:
+        """As it is noted."""
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def decode(cls, body: bytes) -> "Transfer":
+        """The reverse of `encode`."""
+        given: dict[str, Any] = json.loads(body)
+        runs = tuple((first, last) for first, last in given.pop("done"))
+        return cls(**{**given, "done": runs, "sources": tuple(given["sources"])})
+
+
+def _mark(about: About) -> str:
+    said = [about.content_type, about.content_encoding, sorted(about.properties.items())]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]

@@ -1,0 +1,58 @@
+"""Transfers: what several runs did comes together, in any order and however often it is told."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.checksums import tally
+from chalicelib.domain.content import About, ContentId
+from chalicelib.domain.parts import PartList
+from chalicelib.domain.records import Item
+from chalicelib.domain.spaces import SpaceId
+from chalicelib.domain.stores import StoreId
+from chalicelib.domain.transfers import Transfer
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+ABOUT = About("image/tiff", NOW, "member", properties={"a": "1", "b": "2"}, checksums=tally([b"x"]).checksums)
+ITEM = Item(SpaceId("maps"), ContentId("plate"), 10, ABOUT, "mark", {})
+TEN = PartList((1,) * 10, (bytes(32),) * 10)
+NEW = Transfer.of(ITEM, StoreId("2"), TEN, "upload", None, False)
+
+runs = st.lists(st.tuples(st.integers(1, 10), st.integers(1, 10)).map(lambda run: (min(run), max(run))))
+
+
+@given(runs, st.integers(1, 10))
+def test_what_is_left_is_what_nobody_did(done: list[tuple[int, int]], most: int) -> None:
+    transfer = NEW
+    for run in done:
+        transfer = transfer.with_done(run)
+    did = {number for first, last in done for number in range(first, last + 1)}
+    left = transfer.left(most)
+    assert sorted(number for first, last in left for number in range(first, last + 1)) == sorted({*range(1, 11)} - did)
+    assert all(0 <= last - first < most for first, last in left)
+    assert transfer.whole == (not left)
+
+
+@given(runs, st.sets(st.sampled_from([StoreId("1"), StoreId("3"), StoreId("10")])), st.booleans())
+def test_it_is_noted_and_read_again(done: list[tuple[int, int]], sources: set[StoreId], unseen: bool) -> None:
+    transfer = NEW
+    for run in done:
+        transfer = transfer.with_done(run, frozenset(sources), unseen)
+    for one in (transfer, transfer.completed("mark")):
+        assert Transfer.decode(one.encode()) == one
+
+
+def test_nothing_of_a_completed_object_is_read_back_yet() -> None:
+    assert NEW.with_done((1, 10)).whole
+    assert NEW.with_done((1, 10)).completed("mark").left(4) == [(1, 4), (5, 8), (9, 10)]
+
+
+def test_it_serves_the_same_deposit_described_alike_and_no_other() -> None:
+    assert NEW.serves(replace(ITEM, revision=7, about=replace(ABOUT, properties={"b": "2", "a": "1"})))
+    assert not NEW.serves(None)
+    assert not NEW.serves(replace(ITEM, deleted_at=NOW))
+    assert not NEW.serves(replace(ITEM, generation=2))
+    assert not NEW.serves(replace(ITEM, about=replace(ABOUT, properties={"a": "1"})))
+    assert not NEW.serves(replace(ITEM, about=ABOUT.with_checksums(tally([b"y"]).checksums)))
