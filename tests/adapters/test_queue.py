@@ -1,23 +1,27 @@
 """JobQueue: jobs arrive as they were sent, and come again later when their work could not be done."""
 
+import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from chalicelib.adapters.memory import MemoryQueue
+from chalicelib.adapters.s3 import S3Store
+from chalicelib.adapters.s3_buckets import BucketSettings
 from chalicelib.adapters.sqs import SqsQueue
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.jobs import Check, CheckSpace, Job, Register, RemoveSpace, Replicate, SweepSpace
+from chalicelib.domain.jobs import Check, CheckSpace, Job, Register, RemoveCopy, RemoveSpace, Replicate, SweepSpace
 from chalicelib.domain.stores import StoreId
 from chalicelib.messages import QUEUES, decode
 from tests.adapters.faults import http, serving
-from tests.adapters.rigs import PREFIX, Server, fresh_space
+from tests.adapters.rigs import NOW, PREFIX, Server, about, fresh_space
 from tests.adapters.samples import AWKWARD, SPACE
+from tests.adapters.test_storage_ids import ORDERED as AWKWARD_IDS
 
 ITEM = ContentId("folder/é \U0001f600 +%25")
 JOBS: list[Job] = [
@@ -137,3 +141,50 @@ def test_jobs_that_were_not_all_taken_are_unavailable(answer: bytes) -> None:
         queue = SqsQueue(server.client("sqs"), PREFIX, {"stored": f"http://127.0.0.1:{server.port}/stored"})
         with pytest.raises(Unavailable):
             queue.send(JOBS[:2])
+
+
+def received(queues: Queues, name: str, done: Callable[[list[Job]], bool]) -> list[Job]:
+    """The jobs of a queue, until they are all there."""
+    found: list[Job] = []
+    deadline = time.monotonic() + 30
+    while not done(found) and time.monotonic() < deadline:
+        for message in queues.receive(name, wait=1):
+            found += decode(message["Body"], PREFIX)
+    return found
+
+
+def test_ids_travel_in_jobs(queues: Queues) -> None:
+    ids = [ContentId(text) for text in AWKWARD_IDS]
+    store = StoreId("2")
+    sent: dict[str, list[Job]] = {
+        "stored": [Register(SPACE, one) for one in ids],
+        "replicate": [job for one in ids for job in (Replicate(SPACE, one, store), RemoveCopy(SPACE, one, store))],
+        "check": [Check(SPACE, one, (store,), NOW) for one in ids],
+        "chores": [SweepSpace(SPACE, one) for one in ids],
+    }
+    queues.queue.send(job for jobs in sent.values() for job in jobs)
+    for name, jobs in sent.items():
+        found = received(queues, name, lambda found, jobs=jobs: len(found) >= len(jobs))  # type: ignore[misc]
+        assert Counter(found) == Counter(jobs), name
+
+
+def test_ids_travel_in_the_events_of_a_store(ministack: Server) -> None:
+    client, space = ministack.client("sqs"), fresh_space()
+    url = client.create_queue(QueueName=f"{PREFIX}-{space}-stored")["QueueUrl"]
+    arn = client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    s3 = {"Service": "s3.amazonaws.com"}
+    may_send = {"Effect": "Allow", "Principal": s3, "Action": "sqs:SendMessage", "Resource": arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [may_send]})
+    client.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    store = S3Store(ministack.client("s3"), PREFIX, BucketSettings(events_to=arn))
+    store.create_space(space)
+    for text in AWKWARD_IDS:
+        store.put(space, ContentId(text), [text.encode()], about())
+    found: list[Job] = []
+    deadline = time.monotonic() + 30
+    while len(found) < len(AWKWARD_IDS) and time.monotonic() < deadline:
+        answer = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        for message in answer.get("Messages", []):
+            found += decode(message["Body"], PREFIX)
+            client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    assert Counter(found) == Counter(Register(space, ContentId(text)) for text in AWKWARD_IDS)

@@ -4,8 +4,12 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from chalicelib.domain.content import ContentId, parse_content_id
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.spaces import SpaceId
+from chalicelib.ports import Over
 from tests.adapters.rigs import PART, Rig, about
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "awkward-ids.json"
@@ -69,3 +73,23 @@ def test_an_awkward_id_names_an_object_in_parts(rig: Rig, space: SpaceId) -> Non
         assert head is not None
         assert (head.size, head.etag) == (PART + 1, written.etag)
         assert rig.read(space, item, PART)[1] == b"y"
+
+
+def test_awkward_ids_are_written_over_and_removed_only_as_they_were_seen(rig: Rig, space: SpaceId) -> None:
+    def conditions_hold(text: str) -> str:
+        item = ContentId(text)
+        first = rig.store.put(space, item, [b"first"], about(), only_over=Over(None))
+        for wrong in (Over(None), Over("another-mark")):
+            with pytest.raises(Unavailable):
+                rig.store.put(space, item, [b"lost"], about(), only_over=wrong)
+        second = rig.store.put(space, item, [b"second"], about(), only_over=Over(first.etag))
+        assert rig.read(space, item, 1, 3)[1] == b"eco"
+        with pytest.raises(Unavailable):
+            rig.store.delete(space, item, first.etag)
+        assert rig.read(space, item)[1] == b"second"
+        rig.store.delete(space, item, second.etag)
+        assert rig.store.head(space, item) is None
+        return text
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(conditions_hold, ORDERED)) == ORDERED
