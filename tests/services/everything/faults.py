@@ -69,8 +69,9 @@ class Fault:
 
 @dataclass
 class Fate(Fuse):
-    """The fuse of a process in whose world the `armed` faults happen; `spoilt` items were stored wrong in the primary.
+    """The fuse of a process in whose world the `armed` faults happen.
 
+    `spoilt` are the items that the primary stored wrong, or not at all, while it said that it did.
     `watch` sees every call before it is made: the name of its port, its own, and its arguments.
     """
 
@@ -95,6 +96,8 @@ class Fate(Fuse):
         if fault.wrong is Wrong.REFUSED:
             raise Unavailable("503 Service Unavailable")
         if fault.wrong is Wrong.SWALLOWED:
+            if name == "put" and fault.port == ONE:
+                self.spoilt.add(args[:2])
             return _pretend(*args, **kwargs) if name == "put" else None
         result = super().call(port, name, args, kwargs)
         match fault.wrong:

@@ -15,24 +15,36 @@ MayBe = dict[ContentId, set[Is]]
 _Effect = Callable[[set[Is]], set[Is]]
 
 
-def reckon(before: MayBe, ends: list[tuple[Step, bool]], disturbed: bool) -> MayBe:
+def reckon(before: MayBe, ends: list[tuple[Step, bool]], disturbed: bool, gone: MayBe) -> MayBe:
     """What each item may be after some steps at once, of each of which is known whether it was acknowledged.
 
-    `disturbed`: something may have been looked at before it was recorded.
+    `disturbed`: something may have been looked at before it was recorded. `gone`: what each may be brought back as;
+    it is brought up to date.
     """
     after: MayBe = {}
     for name in before:
-        effects = [(_effect(name, step, before, ends, disturbed), done) for step, done in ends]
+        effects = [(_effect(name, step, before, ends, disturbed, gone), done) for step, done in ends]
         after[name] = set()
         for order in (effects, effects[::-1]):
             found = before[name]
             for effect, done in order:
                 found = effect(found) | (set() if done else found)
             after[name] |= found
+        gone[name] = _gone(name, before, after, ends, gone)
     return after
 
 
-def _effect(name: ContentId, step: Step, before: MayBe, ends: Iterable[tuple[Step, bool]], disturbed: bool) -> _Effect:
+def _gone(name: ContentId, before: MayBe, after: MayBe, ends: list[tuple[Step, bool]], gone: MayBe) -> set[Is]:
+    """What an item that is deleted now, or was before, would be brought back as."""
+    there = (before[name] | after[name]) - {None}
+    if name in FILM.chunks or len(ends) > 1 or not all(done for _, done in ends):
+        return gone[name] | there  # chunks go by themselves, once there is a whole
+    return there if any(step in (("delete", name), ("renew_space",)) for step, _ in ends) and there else gone[name]
+
+
+def _effect(
+    name: ContentId, step: Step, before: MayBe, ends: Iterable[tuple[Step, bool]], disturbed: bool, gone: MayBe
+) -> _Effect:
     def seen(now: set[Is]) -> set[Is]:
         return now | {(one[0], None) for one in now if one and one[1] == LONG and disturbed}
 
@@ -45,8 +57,10 @@ def _effect(name: ContentId, step: Step, before: MayBe, ends: Iterable[tuple[Ste
             return lambda now: {one and (one[0], color) for one in now}
         case ("delete", of) if of == name:
             return lambda _: {None}
+        case ("undelete", of) if of == name:
+            return lambda now: gone[name] | before[name] | (now - {None})
         case ("copy", source, to) if to == name:
-            others = [_effect(source, other, before, (), disturbed) for other, _ in ends if other is not step]
+            others = [_effect(source, other, before, (), disturbed, gone) for other, _ in ends if other is not step]
             found = before[source].union(*(effect(before[source]) for effect in others))
             return lambda now: seen(found - {None}) | (now if None in found else set())
         case ("renew_space",):

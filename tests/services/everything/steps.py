@@ -13,6 +13,7 @@ from chalicelib.domain.stores import StoreId
 from chalicelib.domain.transfers import Sizes
 from chalicelib.services.copy_content import Source
 from chalicelib.services.describe import NewDescription
+from chalicelib.services.edit_space import SpaceSettings
 from tests.chunked import Chunked
 from tests.services.world import ADMIN, MAPS, ONE, OWNER, THREE, TWO, checksums
 
@@ -37,6 +38,7 @@ class Steps:
         self.late: list[Job] = []
         self.rotten: dict[bytes, tuple[StoreId, Item]] = {}
         self.lost_rows: set[ContentId] = set()
+        self.decayed: set[ContentId] = set()
         self.jobs_done: list[str] = []
 
     @property
@@ -65,6 +67,14 @@ class Steps:
 
     def delete(self, name: ContentId) -> None:
         self.world.delete.delete(self.maps, name, "member")
+
+    def undelete(self, name: ContentId) -> None:
+        self.world.undelete.undelete(self.maps, name, "member")
+
+    def settings(self, hold: timedelta | None, retained: timedelta | None) -> None:
+        """An owner says how long deleted items are held, and perhaps that nothing may be deleted for some time."""
+        until = (self.world.now + retained).date() if retained else None
+        self.world.edit_space.replace(OWNER, MAPS, SpaceSettings(hold, until))
 
     def policy(self, number: int) -> None:
         self.world.policies.replace(OWNER, POLICIES[number])
@@ -162,6 +172,7 @@ class Steps:
         item = self._whole(name)
         if item is None or len(item.copies) < 2 or store not in item.copies:
             return
+        self.decayed.add(name)
         if lost:
             del self.world.stores[store].contents[MAPS][name]
         else:

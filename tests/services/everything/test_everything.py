@@ -37,6 +37,7 @@ class Story(Steps):
     def __init__(self, sizes: Sizes) -> None:
         super().__init__(sizes)
         self.may_be: MayBe = {name: {None} for name in [*IDS, *CHUNKS]}
+        self.gone: MayBe = {name: set() for name in self.may_be}
         self.interfered = False
         self.world.fuse.watch = self._guard_the_hold
 
@@ -56,7 +57,7 @@ class Story(Steps):
             told["crash"] += 1
         fate.left, fate.happens = -1, Fuse.happens
         told["interference"] += len(between)
-        self.may_be = reckon(self.may_be, [(step, done), *between], disturbed)
+        self.may_be = reckon(self.may_be, [(step, done), *between], disturbed, self.gone)
         self.interfered = False
 
     def _do(self, step: Step) -> bool:
@@ -82,6 +83,8 @@ class Story(Steps):
         if call != "delete" or port not in (TWO, THREE) or args[0] != MAPS:
             return
         item = self.world.index.item(*args[:2])
+        space = self.world.index.space(MAPS)
+        assert self.interfered or space is None or not space.retained(self.world.now), "the space is retained"
         over = item and not item.live and item.held_until and item.held_until <= self.world.now
         assert over or self.interfered, f"the copy of {args[1]!r} in store {port} was removed before its time"
 
@@ -98,7 +101,10 @@ changing = st.one_of(
 by_people = st.one_of(
     changing,
     st.tuples(st.just("copy"), ids, ids),
-    st.tuples(st.just("delete"), ids),
+    st.tuples(st.sampled_from(["delete", "undelete", "undelete"]), ids),
+    st.tuples(
+        st.just("settings"), st.sampled_from([timedelta(0), None, 90 * DAY]), st.sampled_from([None, None, 7 * DAY])
+    ),
     st.tuples(st.just("policy"), st.integers(0, len(POLICIES) - 1)),
     st.sampled_from([("upload",), ("stitch",)]),
 )
