@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help run demo first-admin test test-site contract fuzz soak faults check bench big setup site chromium format clean
+.PHONY: help run demo drill first-admin test test-site contract fuzz soak faults check bench big setup site chromium format clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -13,6 +13,9 @@ run: setup site  ## start the whole service on this machine and say where it is
 
 demo: setup site  ## deposit, damage, find, repair: the promise in under a minute; STOPPED=second: one store is down at first
 	@STOPPED=$(STOPPED) $(BIN)/python -m local.demo
+
+drill: setup site  ## take each store away for good, one after the other: what goes on, and that an empty one is filled
+	@$(BIN)/python -m local.drill
 
 test: setup site chromium  ## all tests
 	npm test --silent --prefix site/portal

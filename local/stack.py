@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ MINISTACK_PYTHON = ROOT / ".venv-ministack" / "bin" / "python"
 SWIFT_PYTHON = ROOT / ".venv-swift" / "bin" / "python"
 SITE = ROOT / "build" / "site"
 REGION = "us-east-1"
+_NAMES = {"1": "primary", "2": "swift-"}  # of the servers of each store
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,30 @@ class Stack:
         self.processes.dead()
         return command
 
+    def lose(self, store: str) -> None:
+        """End the servers of a store and remove all that they kept, for good. With the primary's go the queues."""
+        for name in [command.name for command, _ in self.processes.running if command.name.startswith(_NAMES[store])]:
+            self.end(name)
+        for folder in self._folders[store]:
+            shutil.rmtree(folder)
+
+    def replace(self, store: str) -> None:
+        """Start an empty store in the place of one that was lost."""
+        self.folder.prepare()
+        for command in [self._primary_store()] if store == "1" else self._second_store():
+            self.start_one(command)
+
+    @property
+    def _folders(self) -> dict[str, list[Path]]:
+        return {"1": [self.folder.primary, self.folder.primary_state], "2": [self.folder.second]}
+
+    def login_of(self, store: str) -> tuple[str, str, str]:
+        """Address, key and secret of a store, for any S3 client."""
+        keys = self.secrets
+        if store == "1":
+            return self._primary_endpoint, keys.primary_key, keys.primary_secret
+        return self._second_endpoint, f"{keys.second_account}:{keys.second_user}", keys.second_secret
+
     def stop(self) -> None:
         """Stop everything; what was acknowledged is on disk in any case."""
         self.processes.stop()
@@ -118,8 +144,11 @@ class Stack:
         for tool in (MINISTACK_PYTHON, SWIFT_PYTHON):
             if not tool.exists():
                 raise StartError(f"{tool.relative_to(ROOT)} is missing: run 'make setup'")
+        return [*self._second_store(), self._primary_store()]
+
+    def _second_store(self) -> list[Command]:
         keys = self.secrets
-        second = swift.prepare(
+        return swift.prepare(
             self.folder.second,
             SWIFT_PYTHON,
             self.ports.second,
@@ -128,7 +157,10 @@ class Stack:
             keys.second_user,
             keys.second_secret,
         )
-        primary = Command(
+
+    def _primary_store(self) -> Command:
+        keys = self.secrets
+        return Command(
             "primary",
             (str(MINISTACK_PYTHON), "-I", str(ROOT / "local" / "primary_server.py")),
             {
@@ -145,7 +177,6 @@ class Stack:
                 "AWS_SECRET_ACCESS_KEY": keys.primary_secret,
             },
         )
-        return [*second, primary]
 
     def _service(self) -> list[Command]:
         site = {"DURACLOUD_SITE": str(SITE)} if (SITE / "index.html").exists() else {}
