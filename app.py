@@ -73,9 +73,10 @@ def dead_letters(event: SQSEvent) -> Mapping[str, Any]:
 
 @app.schedule(Rate(5, unit=Rate.MINUTES), name="plan_checks")
 def plan_checks(event: CloudWatchEvent) -> None:
-    """Queue the checks whose time has come, and ask again the stores that do not answer."""
+    """Queue the checks whose time has come, ask again the stores that do not answer, look what waits for too long."""
     instance().watch_stores.tell()
     instance().plan_checks.plan()
+    instance().backlog.watch()
 
 
 @app.schedule(Rate(1, unit=Rate.DAYS), name="sweep")

@@ -9,12 +9,16 @@ from typing import Any
 
 from chalicelib.domain.accounts import parse_email
 from chalicelib.domain.addresses import ANYWHERE, Ranges, parse_ranges
+from chalicelib.domain.backlog import Promises
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.stores import Store, StoreId
 
 
 class ConfigurationError(Exception):
     """The environment does not describe an instance; the text names every setting that is wrong or missing."""
+
+
+_PROMISES = Promises(timedelta(hours=24), timedelta(hours=72))
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class Config:
     sender: str = ""  # DURACLOUD_SENDER: the address that messages come from
     enquiries_to: str = ""  # DURACLOUD_ENQUIRIES_TO: who is told of enquiries from the site; "": nobody
     alarms_to: str = ""  # DURACLOUD_ALARMS_TO: who is told of what a person has to look at; "": nobody
+    promises: Promises = _PROMISES  # DURACLOUD_COPIES_HOURS, _CHECKS_HOURS
     public_address: str = ""  # DURACLOUD_PUBLIC_ADDRESS: where people reach the instance, for messages
     trusted_proxies: Ranges = ANYWHERE  # DURACLOUD_TRUSTED_PROXIES: whose X-Forwarded-For counts; none: nobody's
 
@@ -113,6 +118,10 @@ def read_config(environment: Mapping[str, str]) -> Config:
         sender=required("DURACLOUD_SENDER") if notifier else "",
         enquiries_to=_address("DURACLOUD_ENQUIRIES_TO", environment, problems),
         alarms_to=_address("DURACLOUD_ALARMS_TO", environment, problems),
+        promises=Promises(
+            _hours(environment, "DURACLOUD_COPIES_HOURS", "24", problems),
+            _hours(environment, "DURACLOUD_CHECKS_HOURS", "72", problems),
+        ),
         public_address=required("DURACLOUD_PUBLIC_ADDRESS").rstrip("/") if notifier else "",
         trusted_proxies=_ranges("DURACLOUD_TRUSTED_PROXIES", environment, problems),
     )
@@ -132,6 +141,14 @@ def _address(name: str, environment: Mapping[str, str], problems: list[str]) -> 
     except Invalid as error:
         problems.append(f"{name}: {error}")
         return ""
+
+
+def _hours(environment: Mapping[str, str], name: str, default: str, problems: list[str]) -> timedelta:
+    given = environment.get(name) or default
+    if not re.fullmatch(r"\d{1,5}", given, re.ASCII) or int(given) < 1:
+        problems.append(f"{name} is {given!r}: it must be a whole number of hours, at least 1")
+        return timedelta(hours=int(default))
+    return timedelta(hours=int(given))
 
 
 def _ranges(name: str, environment: Mapping[str, str], problems: list[str]) -> Ranges:

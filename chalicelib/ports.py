@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from chalicelib.domain.backlog import Waiting
 from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.content import About, ContentId, Stored
 from chalicelib.domain.duplication import Policies
@@ -201,6 +202,9 @@ class JobQueue(Protocol):
 
     def send(self, jobs: Iterable[Job]) -> None:
         """Hand over jobs; when this returns, they will be delivered."""
+
+    def waiting(self) -> list[Waiting]:
+        """About how much waits in each queue, in the order of `chalicelib.messages.QUEUES`."""
 
     def back_off(self, queue: str, receipt: str, seconds: int) -> None:
         """Ask for a message whose work could not be done again after so many seconds (at most 12 hours)."""

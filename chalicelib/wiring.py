@@ -47,6 +47,7 @@ from chalicelib.services.stitch import Stitch
 from chalicelib.services.sweep import Sweep
 from chalicelib.services.tell_status import TellStatus
 from chalicelib.services.undelete import Undelete
+from chalicelib.services.watch_backlog import WatchBacklog
 from chalicelib.services.watch_stores import WatchStores
 from chalicelib.services.work_lanes import Room
 
@@ -246,6 +247,12 @@ class Wiring(Connections):
         """Work that was given up."""
         read = partial(decode, bucket_prefix=self.config.primary.bucket_prefix)
         return KeepDeadLetters(self.index, self.notes, self.jobs, self.register.clock, read)
+
+    @cached_property
+    def backlog(self) -> WatchBacklog:
+        """What waits, and since when."""
+        ports = (self.stores, self.index, self.notes, self.jobs, self.register.clock)
+        return WatchBacklog(*ports, self.config.promises, self._notifier, self.config.alarms_to)
 
     @cached_property
     def enquire(self) -> Enquire:

@@ -10,7 +10,7 @@ from client.service import Service
 
 
 def add_commands(commands: Any) -> None:
-    """Add `duracloud dead-letters` and `duracloud sweep`."""
+    """Add `duracloud dead-letters`, `duracloud backlog` and `duracloud sweep`."""
     parser = commands.add_parser("dead-letters", help="work that was given up, with the reason (administrators)")
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--retry", metavar="ID", help="ask for its work again")
@@ -19,6 +19,9 @@ def add_commands(commands: Any) -> None:
     action.add_argument("--dismiss-all", action="store_true", help="put all of them away")
     parser.add_argument("--json", action="store_true", help="one JSON object for each, with the whole message")
     parser.set_defaults(run=_dead_letters)
+    backlog = commands.add_parser("backlog", help="the work that waits, and since when (administrators)")
+    backlog.add_argument("--json", action="store_true", help="the whole answer as JSON")
+    backlog.set_defaults(run=_backlog)
     sweep = commands.add_parser("sweep", help="compare every store with the index, soon (administrators)")
     sweep.add_argument("space", metavar="SPACE", nargs="?", help="default: every space")
     sweep.add_argument("--state", action="store_true", help="ask for nothing, only tell what the last sweeps found")
@@ -50,6 +53,22 @@ def _line(letter: dict[str, Any]) -> str:
     times = f"{letter['attempts']} attempts since {letter['first']}, the last {letter['last']}"
     message = letter["message"] if len(letter["message"]) <= 200 else letter["message"][:200] + "..."
     return f"{letter['id']}  {letter['queue']}  {times}\n    {letter['error']}: {letter['reason']}\n    {message}"
+
+
+def _backlog(service: Service, given: argparse.Namespace) -> None:
+    found = service.ask("GET", "/api/backlog")
+    if given.json:
+        print(json.dumps(found, ensure_ascii=False))
+        return
+    for queue in found["queues"]:
+        print(f"{queue['queue']:<10}  {queue['waiting']} waiting, {queue['in_flight']} being worked on or put off")
+    oldest = found["oldest_unreplicated"]
+    where = f"{oldest['space']}/{oldest['id']} since {oldest['since']}" if oldest else "none"
+    print(f"oldest item without its copies: {where}")
+    print(f"overdue checks: {found['overdue_checks']}")
+    print(f"dead letters: {found['dead_letters']}")
+    for sentence in found["late"]:
+        print(f"late: {sentence}")
 
 
 def _sweep(service: Service, given: argparse.Namespace) -> None:

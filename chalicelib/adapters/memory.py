@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from chalicelib.adapters.memory_uploads import MemoryUploads
+from chalicelib.domain.backlog import Waiting
 from chalicelib.domain.content import About, ContentId, Stored, require_promised
 from chalicelib.domain.duplication import Policies
 from chalicelib.domain.errors import Overtaken, Rejected
@@ -19,6 +20,7 @@ from chalicelib.domain.records import Item
 from chalicelib.domain.spaces import Space, SpaceId
 from chalicelib.domain.statistics import Measurement
 from chalicelib.domain.stores import StoreId
+from chalicelib.messages import QUEUES, queue_of
 from chalicelib.ports import Clock, Entry, Opened, Over, Written
 
 
@@ -221,6 +223,11 @@ class MemoryQueue:
     def send(self, jobs: Iterable[Job]) -> None:
         """See JobQueue."""
         self.jobs.extend(jobs)
+
+    def waiting(self) -> list[Waiting]:
+        """See JobQueue."""
+        there = [queue_of(job) for job in self.jobs]
+        return [Waiting(name, there.count(name), 0) for name in QUEUES]
 
     def back_off(self, queue: str, receipt: str, seconds: int) -> None:
         """See JobQueue."""

@@ -37,6 +37,8 @@ _HELD = (
 )
 _SINCE = "json_extract(body, '$.waiting_since')"
 _WAITING = "SELECT body, revision FROM items WHERE since IS NOT NULL ORDER BY since LIMIT ?".replace("since", _SINCE)
+_BEHIND = "SELECT body, revision FROM items WHERE space = ? AND id > ? AND (live = 1 OR ?) ORDER BY id LIMIT ?"
+_FROM = _BEHIND.replace("id >", "id >=")
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS spaces (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS items (
@@ -194,12 +196,9 @@ class SqliteIndex:
     ) -> list[Item]:
         """See Index."""
         found: list[Item] = []
-        # Ids before the prefix are skipped by the index; ids behind its last one end the loop.
-        query = (
-            "SELECT body, revision FROM items WHERE space = ? AND id >= ? AND id > ? AND (live = 1 OR ?)"
-            " ORDER BY id LIMIT ?"
-        )
-        for body, revision in self.file.read(query, (space, prefix, after, deleted, limit)):
+        # One bound, so that the index skips all before it: of two it would use the first. The last id ends the loop.
+        query, start = (_BEHIND, after) if after.encode() >= prefix.encode() else (_FROM, prefix)
+        for body, revision in self.file.read(query, (space, start, deleted, limit)):
             item = decode_item(body, int(revision))
             if not item.id.startswith(prefix):
                 break

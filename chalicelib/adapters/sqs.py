@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.throttled import THROTTLED
+from chalicelib.domain.backlog import Waiting
 from chalicelib.domain.errors import Throttled, Unavailable
 from chalicelib.domain.jobs import Job
-from chalicelib.messages import encode, queue_of
+from chalicelib.messages import QUEUES, encode, queue_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 _BATCH = 10  # SQS takes no more in one call
@@ -55,6 +57,21 @@ class SqsQueue:
             answer = self.client.send_message_batch(QueueUrl=self._url(queue), Entries=entries)
         if (taken := len(answer.get("Successful", []))) < len(entries):
             raise Unavailable(f"The queue {queue!r} took {taken} of {len(entries)} jobs")
+
+    def waiting(self) -> list[Waiting]:
+        """See JobQueue."""
+        return [self._waiting(queue) for queue in QUEUES]
+
+    def _waiting(self, queue: str) -> Waiting:
+        names: list[QueueAttributeNameType] = [
+            "ApproximateNumberOfMessages",
+            "ApproximateNumberOfMessagesDelayed",
+            "ApproximateNumberOfMessagesNotVisible",
+        ]
+        with _translated():
+            found = self.client.get_queue_attributes(QueueUrl=self._url(queue), AttributeNames=names)["Attributes"]
+        waiting, delayed, in_flight = (int(found.get(name, "0")) for name in names)
+        return Waiting(queue, waiting + delayed, in_flight)
 
     def back_off(self, queue: str, receipt: str, seconds: int) -> None:
         """See JobQueue."""

@@ -220,3 +220,11 @@ def counted(
         return sweeps
     run = replace(run, after=end or after, ended=None if end else now, counts=run.counts + counts)
     return replace(sweeps, latest=run)
+
+
+def together(runs: Collection[Run]) -> Run | None:
+    """Sweeps of several spaces that came to their ends, as one; None when there is none."""
+    ends = [run.ended for run in runs if run.ended]
+    if not ends:
+        return None
+    return Run(min(run.started for run in runs), "", max(ends), sum((run.counts for run in runs), Counts()))

@@ -1,5 +1,6 @@
-"""API of work in the background, for administrators: what was given up, and what the sweeps found."""
+"""API of work in the background, for administrators: what waits, what was given up, what the sweeps found."""
 
+from datetime import timedelta
 from typing import Any
 
 from chalice.app import Blueprint
@@ -7,13 +8,14 @@ from chalice.app import Blueprint
 from chalicelib.domain.content import format_time
 from chalicelib.domain.dead_letters import DeadLetter
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.sweeping import Counts, Found, Run
+from chalicelib.domain.sweeping import Found, Run, together
 from chalicelib.edge import Response, current_request
 from chalicelib.routes.http import as_json, caller
 from chalicelib.wiring import instance
 
 api_queues = Blueprint(__name__)
 
+_HOUR = timedelta(hours=1)
 _MOST = 100  # letters in one answer: each may hold 64 KiB
 
 
@@ -55,17 +57,44 @@ def dismiss_dead_letters() -> Response:
     return as_json(200, {"dismissed": instance().dead_letters.dismiss_all(caller())})
 
 
+@api_queues.route("/api/backlog", methods=["GET"])
+def backlog() -> Response:
+    """How much waits and since when, and which promises are broken."""
+    found, queues, late = instance().backlog.show(caller())
+    oldest = found.oldest
+    promises = instance().config.promises
+    return as_json(
+        200,
+        {
+            "queues": [{"queue": q.queue, "waiting": q.waiting, "in_flight": q.in_flight} for q in queues],
+            "oldest_unreplicated": oldest
+            and {
+                "space": oldest.space,
+                "id": oldest.item,
+                "since": format_time(oldest.since),
+                "stores": list(oldest.stores),
+            },
+            "overdue_checks": found.overdue,
+            "overdue_since": format_time(found.overdue_since) if found.overdue_since else None,
+            "dead_letters": found.dead,
+            "stuck": [
+                {"queue": s.queue, "sent": format_time(s.sent), "seen": format_time(s.seen), "message": s.message}
+                for s in found.stuck
+            ],
+            "promised_hours": {"copies": promises.copies / _HOUR, "checks": promises.checks / _HOUR},
+            "late": late,
+        },
+    )
+
+
 @api_queues.route("/api/sweep", methods=["GET"])
 def sweep_report() -> Response:
     """What the last sweep of each space found, and which are under way."""
     found = instance().sweep.report(caller())
-    ended = [sweeps.last for sweeps in found.values() if sweeps.last]
-    total = sum((run.counts for run in ended), Counts())
-    whole = Run(min(run.started for run in ended), "", max(run.ended for run in ended if run.ended), total)
     return as_json(
         200,
         {
-            "total": _run(whole) if ended else None,
+            "total": _run(together([sweeps.last for sweeps in found.values() if sweeps.last])),
             "spaces": [
                 {"space": space, "last": _run(sweeps.last), "running": _run(sweeps.running)}
                 for space, sweeps in found.items()

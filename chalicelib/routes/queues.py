@@ -55,6 +55,7 @@ def work_through(
     for record in records:
         received = _Received.of(service, queue, record)
         try:
+            service.backlog.received(queue, received.sent, received.body)
             problem = _work_off(received, deadline)
         except Exception as error:  # noqa: BLE001 - a bug about one message must not keep the others from being done
             problem = error

@@ -93,6 +93,27 @@ def test_no_jobs_are_no_message(queues: Queues) -> None:
     assert [queues.receive(name) for name in QUEUES] == [[], [], [], []]
 
 
+def test_what_waits_is_counted(queues: Queues) -> None:
+    queues.queue.send(JOBS)
+    before = {found.queue: (found.waiting, found.in_flight) for found in queues.queue.waiting()}
+    assert before == {"stored": (14, 0), "replicate": (4, 0), "check": (2, 0), "chores": (5, 0)}
+    assert list(before) == list(QUEUES)
+    taken = len(queues.receive("check"))
+    found = {found.queue: (found.waiting, found.in_flight) for found in queues.queue.waiting()}
+    assert found["check"] == (2 - taken, taken)
+
+
+def test_what_waits_in_memory_is_counted_too() -> None:
+    queue = MemoryQueue()
+    queue.send(JOBS)
+    assert [(found.queue, found.waiting) for found in queue.waiting()] == [
+        ("stored", 14),
+        ("replicate", 4),
+        ("check", 2),
+        ("chores", 5),
+    ]
+
+
 def test_a_message_that_was_backed_off_comes_again_after_a_while(queues: Queues) -> None:
     queues.queue.send([JOBS[0]])
     (message,) = queues.receive("stored")
@@ -110,6 +131,8 @@ def test_an_unknown_queue_is_unavailable(queues: Queues) -> None:
         queue.send(JOBS)
     with pytest.raises(Unavailable):
         queue.back_off("stored", "receipt", 1)
+    with pytest.raises(Unavailable):
+        queue.waiting()
 
 
 def test_a_message_that_is_not_held_is_unavailable(queues: Queues) -> None:
@@ -123,6 +146,8 @@ def test_a_server_that_is_down_is_unavailable(nobody: Server) -> None:
         queue.send(JOBS)
     with pytest.raises(Unavailable):
         queue.back_off("stored", "receipt", 1)
+    with pytest.raises(Unavailable):
+        queue.waiting()
 
 
 @pytest.mark.parametrize(

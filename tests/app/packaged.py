@@ -40,6 +40,8 @@ PARAMETERS = {
     "PublicAddress": "https://archive.example.org",
     "TrustedProxies": "",
     "HoldDays": "0",
+    "CopiesHours": "24",
+    "ChecksHours": "72",
     "Account": "duracloud",
     "Disabled": "",
     "AlarmEmail": "operators@example.org",

@@ -238,6 +238,28 @@ def test_dead_letters_are_seen_retried_and_dismissed(deposited: Wiring) -> None:
         assert call(method, f"/api/dead-letters{where}", who="")["statusCode"] == 401
 
 
+def test_the_backlog_and_the_sweeps_are_told(deposited: Wiring) -> None:
+    found = json.loads(call("GET", "/api/backlog")["body"])
+    assert [queue["queue"] for queue in found["queues"]] == list(QUEUES)
+    oldest = found["oldest_unreplicated"]
+    assert (oldest["space"], oldest["id"], oldest["stores"]) == ("maps", ITEM, ["1", "2"])
+    assert (found["dead_letters"], found["late"], found["promised_hours"]["copies"]) == (0, [], 24)
+    assert json.loads(call("GET", "/api/sweep")["body"])["total"] is None
+    assert json.loads(call("POST", "/api/sweep", query="space=maps")["body"]) == {"spaces": 1}
+    (job,) = waiting()
+    deliver("chores", encode(job))
+    report = json.loads(call("GET", "/api/sweep")["body"])
+    (one,) = report["spaces"]
+    assert (one["space"], one["running"]) == ("maps", None)
+    assert one["last"] == report["total"]
+    assert (one["last"]["seen"], one["last"]["waiting"], one["last"]["queued"]) == (1, 1, 1)
+    assert call("POST", "/api/sweep", query="space=nowhere")["statusCode"] == 404
+    for method, path in (("GET", "backlog"), ("GET", "sweep"), ("POST", "sweep")):
+        assert call(method, f"/api/{path}", who="bob")["statusCode"] == 403
+    status = json.loads(call("GET", "/api/status", who="")["body"])
+    assert set(status) == {"public_spaces", "items", "measured_at", "last_check", "copies"}, "visitors learn no more"
+
+
 def test_a_chunked_item_becomes_whole(deposited: Wiring) -> None:
     film = Chunked("film/a b.mov", DATA, 400)
     for name, data in [*film.chunks.items(), (film.manifest_id, film.manifest)]:

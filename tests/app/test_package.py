@@ -127,6 +127,7 @@ def test_every_queue_is_watched(package: Package) -> None:
     ("metric", "source", "functions"),
     [
         ("LostItems", "services/check_fixity.py", {"check"}),
+        ("LateWork", "services/watch_backlog.py", {"plan_checks"}),
         ("DeadLetters", "services/keep_dead_letters.py", {"register", "replicate", "check", "chores", "dead_letters"}),
     ],
 )

@@ -22,6 +22,7 @@ from chalicelib.domain.access import Role, held
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Conflict, Unavailable
 from chalicelib.domain.jobs import Job
+from chalicelib.domain.records import Copy
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.transfers import Sizes
 from chalicelib.edge import parse_query
@@ -262,7 +263,9 @@ def _a_day(day: Watched, operator: Wiring) -> None:
     _a_store_fails(day, operator)
     # Its time for a check has come.
     _change(operator, "a", next_check=datetime.now(UTC) - timedelta(days=1))
-    day.tick("plan_checks")
+    late = datetime.now(UTC) - timedelta(days=9)
+    _change(operator, "c", waiting_since=late, copies={operator.stores.primary_id: Copy()})
+    day.tick("plan_checks")  # which tells a person
     # One is deleted by mistake and brought back; what another left aside is over.
     as_json = {"content-type": "application/json"}
     day.request("PUT", "/api/spaces/photos/settings", b'{"hold_days": 5, "retained_until": null}', **as_json)
@@ -304,6 +307,7 @@ def _something_dies(day: Watched, operator: Wiring) -> None:
     day.request("POST", f"/api/dead-letters/{first['id']}/retry")
     day.request("POST", "/api/dead-letters/retry")
     day.request("DELETE", "/api/dead-letters")
+    day.request("GET", "/api/backlog")
     day.request("POST", "/api/sweep")
     day.work()
     day.request("GET", "/api/sweep")

@@ -12,6 +12,7 @@ from chalicelib.adapters.memory import MemoryIndex, MemoryQueue, MemoryStore
 from chalicelib.adapters.memory_notes import MemoryNotes
 from chalicelib.domain import jobs
 from chalicelib.domain.access import Caller, Role
+from chalicelib.domain.backlog import Promises
 from chalicelib.domain.checksums import Checksums, tally
 from chalicelib.domain.content import About, ContentId, Stored
 from chalicelib.domain.errors import Rejected, Unavailable
@@ -59,6 +60,7 @@ from chalicelib.services.stitch import Stitch
 from chalicelib.services.sweep import Sweep
 from chalicelib.services.tell_status import TellStatus
 from chalicelib.services.undelete import Undelete
+from chalicelib.services.watch_backlog import WatchBacklog
 from chalicelib.services.watch_stores import WatchStores
 from chalicelib.services.work_lanes import Room
 
@@ -219,6 +221,8 @@ class World:
         self.watch_stores = WatchStores(stores, index, notes, queue, self.sweep, clock, sent, "operators@localhost")
         self.config = SimpleNamespace(primary=SimpleNamespace(bucket_prefix="duracloud"))
         self.dead_letters = KeepDeadLetters(index, notes, queue, clock, partial(decode, bucket_prefix="duracloud"))
+        promises = Promises(timedelta(hours=24), timedelta(hours=72))
+        self.backlog = WatchBacklog(stores, index, notes, queue, clock, promises)
         find = FindChunks(stores)
         self.stitch = Stitch(
             stores, index, queue, find, self.deposit, RemoveChunks(stores, index, find, self.delete), clock
