@@ -41,7 +41,7 @@ def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
 def test_every_field_of_a_store_is_documented() -> None:
     page = (PAGES / "settings.md").read_text()
     fields = {field.name for field in dataclasses.fields(StoreSettings)} - {"store"} | {"id", "type", "primary"}
-    assert fields == set(re.findall(r"^\| `([a-z_]+)` \|", page, re.M))
+    assert fields == set(re.findall(r"^\| `([a-z0-9_]+)` \|", page, re.M))
 
 
 def test_every_target_of_make_that_the_pages_name_exists() -> None:
