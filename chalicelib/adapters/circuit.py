@@ -13,6 +13,7 @@ from chalicelib.domain.stores import StoreId
 _ENOUGH = 3  # failed calls in a row, each tried twice or thrice by the SDK, until the store counts as down
 _FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 300.0  # seconds without any call, doubling with each trial that fails
 _FRESH = 1.0  # seconds for which an answer shows that the store still answers
+_SILENT = 30.0  # seconds without an answer after which nobody sends many bytes before having asked
 _UNANSWERED = 2  # questions that may be open at once while that is not known
 
 
@@ -65,6 +66,11 @@ class Circuit:
             if self._doubtful():
                 raise StoreDown(f"Store {self.store} does not answer; it is asked again in a while", self.store)
             self._open += question
+
+    @property
+    def silent(self) -> bool:
+        """Whether the store has not answered for a while, or failed since."""
+        return self.seconds() - self._answered_at > _SILENT
 
     @contextmanager
     def counted(self) -> Iterator[None]:

@@ -213,6 +213,24 @@ def test_the_first_answer_of_a_process_is_told(rig: Rig) -> None:
     assert heard == [None]
 
 
+def test_a_store_that_was_silent_is_asked_before_bytes_are_sent_to_it(rig: Rig) -> None:
+    rig.now += 60
+    rig.below.failing = StoreDown("no answer")
+    body = iter([DATA])
+    with pytest.raises(StoreDown, match="no answer"):
+        rig.store.put(SPACE, ITEM, body, about())
+    assert list(body) == [DATA], "nobody read it"
+    rig.below.failing = None
+    for asked in (2 + 1, 2):  # the memory store looks twice at itself while it takes an object
+        before = rig.below.asked
+        rig.store.put(SPACE, ITEM, [DATA], about())
+        assert rig.below.asked - before == asked
+
+
 def test_whatever_else_a_provider_has_is_there(rig: Rig) -> None:
     assert rig.store.contents is rig.below.contents
     assert [entry.id for entry in rig.store.list(SPACE)] == [ITEM]
+    rig.fail(2)
+    rig.store.address(SPACE, ITEM, "mark")  # asks the store nothing
+    rig.fail(1)
+    assert rig.heard == ["no answer"]

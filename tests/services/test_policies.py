@@ -105,6 +105,31 @@ def test_only_administrators_see_and_edit_them(world: World) -> None:
     assert world.index.policies() == Policies()
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (Policies(), Policies(default=())),
+        (Policies(), ALONE),
+        (Policies(), Policies(ignored=frozenset({MAPS}))),
+        (Policies(spaces={SpaceId("later"): (TWO,)}), Policies(spaces={SpaceId("later"): ()})),
+        (Policies((), {MAPS: (TWO,)}), Policies(())),
+    ],
+    ids=["from the default", "from a space", "by ignoring a space", "from an entry", "by removing an entry"],
+)
+def test_only_an_owner_takes_a_store_away(world: World, before: Policies, after: Policies) -> None:
+    edit(world, before)
+    with pytest.raises(Denied, match="'admin' does not have the role 'owner'"):
+        world.policies.replace(ADMIN, after)
+    assert edit(world, after).named == after.named
+
+
+def test_an_administrator_adds_stores_and_keeps_a_space_to_come_in_the_primary_alone(world: World) -> None:
+    edit(world, ALONE)
+    world.policies.replace(ADMIN, Policies())
+    world.policies.replace(ADMIN, Policies(spaces={SpaceId("scratch"): ()}))
+    assert world.index.policies().spaces == {SpaceId("scratch"): ()}
+
+
 def test_stores_that_do_not_exist_are_named_and_nothing_is_changed(world: World) -> None:
     with pytest.raises(Invalid, match="no store '7', '9': the stores are 1, 2"):
         edit(world, Policies((StoreId("9"),), {SpaceId("theses"): (TWO, StoreId("7"))}))

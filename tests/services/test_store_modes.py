@@ -101,9 +101,10 @@ def test_a_mode_is_set_also_when_others_edit_at_the_same_time(world: World) -> N
 
 @CLOSED
 def test_what_another_store_lacks_waits_until_it_is_back(whole: World, mode: Mode) -> None:
-    set_mode(whole, TWO, mode)
     whole.put(b"the new edition")
     whole.put(item=NEW)
+    whole.queue.send([jobs.Replicate(MAPS, ITEM, TWO), jobs.Replicate(MAPS, NEW, TWO)])  # asked for before
+    set_mode(whole, TWO, mode)
     whole.work()
     whole.sweep.sweep()
     whole.work()
