@@ -46,7 +46,7 @@ class RemoveCopies:
         item = self._from_now_on_for_good(item)
         if item is not None and not item.live and item.hold_over:
             self._remove(item, store)
-            if found is None:
+            if self.index.space(space) is None:  # perhaps since just now: then the copy was in its way until now
                 self.follow_space.follow(space, store)
 
     def _from_now_on_for_good(self, item: Item) -> Item | None:

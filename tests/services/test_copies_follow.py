@@ -133,6 +133,22 @@ def test_a_copy_is_held_and_then_removed_and_told(whole: World) -> None:
     assert whole.item().next_check is None
 
 
+def test_a_space_that_is_removed_while_its_last_copy_goes_is_not_left_over(at_once: World) -> None:
+    remove = at_once.second.delete
+
+    def meanwhile(*given: Any) -> None:
+        at_once.second.delete = remove
+        at_once.spaces.remove(ADMIN, MAPS)
+        at_once.work()
+        remove(*given)
+
+    delete(at_once)
+    at_once.queue.jobs.clear()
+    at_once.second.delete = meanwhile
+    at_once.remove_copies.remove_copy(MAPS, ITEM, TWO)
+    assert MAPS not in at_once.second.contents
+
+
 def test_without_a_hold_it_goes_at_once(at_once: World) -> None:
     delete(at_once)
     at_once.work()
