@@ -3,15 +3,21 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.accounts import parse_email
 from chalicelib.domain.addresses import ANYWHERE, Ranges, parse_ranges
 from chalicelib.domain.backlog import Promises
+from chalicelib.domain.due_dates import Periods
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.fixity_plan import Limits, Prices
+from chalicelib.domain.prices import NANO, OTHER, PRICES, Price, parse_prices
 from chalicelib.domain.stores import Store, StoreId
+
+_MOST_DAYS = 3650
+_MOST_ITEMS = 10_000  # they are in memory for each run
 
 
 class ConfigurationError(Exception):
@@ -37,6 +43,13 @@ class StoreSettings:
     replaces_conditionally: bool = True  # the store knows If-Match on writes (Swift does not)
     confirms_sha256: bool = False  # the store keeps SHA-256, compares it with the bytes, and tells it (AWS)
     events: bool = False  # tell the queue "stored" of every change; the primary needs it
+    storage_class: str = ""  # how the store keeps its objects, for prices: "standard" at AWS, "other" elsewhere
+    check_days: int | None = None  # from one check of an intact copy to the next; None: by DURACLOUD_CHECK_DAYS
+
+    @property
+    def kept_as(self) -> str:
+        """The storage class, given or assumed."""
+        return self.storage_class or (OTHER if self.endpoint else "standard")
 
 
 @dataclass(frozen=True)
@@ -51,7 +64,7 @@ class Config:
     region: str  # DURACLOUD_REGION: of queues and tables
     account: str  # DURACLOUD_ACCOUNT: the institution's name in manifests, audit logs and reports (default "duracloud")
     hold: timedelta  # DURACLOUD_HOLD_DAYS: from a deletion to the removal of the copies in other stores (default 30)
-    check_period: timedelta  # DURACLOUD_CHECK_DAYS: from one check of an intact item to the next (default 90)
+    check_period: timedelta  # DURACLOUD_CHECK_DAYS: from one check of an intact copy to the next (default 90)
     disabled: frozenset[str] = frozenset()  # DURACLOUD_DISABLED: of "manifest,audit", those that answer 501
     notifier: str = ""  # DURACLOUD_NOTIFIER: "ses:<region>", "smtp:<host>:<port>", "outbox:<folder>"; "": no e-mail
     smtp_credentials: str = "role"  # DURACLOUD_SMTP_CREDENTIALS: a reference as for stores; "role": no login
@@ -61,11 +74,29 @@ class Config:
     promises: Promises = _PROMISES  # DURACLOUD_COPIES_HOURS, _CHECKS_HOURS
     public_address: str = ""  # DURACLOUD_PUBLIC_ADDRESS: where people reach the instance, for messages
     trusted_proxies: Ranges = ANYWHERE  # DURACLOUD_TRUSTED_PROXIES: whose X-Forwarded-For counts; none: nobody's
+    prices: Mapping[str, Price] = field(default_factory=lambda: PRICES)  # DURACLOUD_PRICES: of reading, by class
+    # DURACLOUD_CHECK_ITEMS and DURACLOUD_CHECK_GIB in one run of the plan, DURACLOUD_CHECK_DOLLARS on one day
+    check_limits: Limits = field(default_factory=Limits)
 
     @property
     def primary(self) -> StoreSettings:
         """The settings of the primary store."""
         return next(s for s in self.stores if s.store.primary)
+
+    @property
+    def periods(self) -> Periods:
+        """How often the copies of each store are checked: those of a cold class half as often as others."""
+        return Periods(self.check_period, {s.store.id: self._period(s) for s in self.stores})
+
+    @property
+    def read_prices(self) -> Prices:
+        """What reading from each store costs."""
+        return Prices({s.store.id: s.kept_as for s in self.stores}, self.prices)
+
+    def _period(self, store: StoreSettings) -> timedelta:
+        if store.check_days is not None:
+            return timedelta(days=store.check_days)
+        return self.check_period * (2 if self.prices[store.kept_as].cold else 1)
 
 
 def read_config(environment: Mapping[str, str]) -> Config:
@@ -85,9 +116,14 @@ def read_config(environment: Mapping[str, str]) -> Config:
     index = required("DURACLOUD_INDEX")
     if index and index.partition(":")[0] not in ("dynamodb", "sqlite"):
         problems.append(f"DURACLOUD_INDEX is {index!r}: it must start with 'dynamodb:' or 'sqlite:'")
-    days = environment.get("DURACLOUD_CHECK_DAYS", "90")
-    if not days.isdecimal() or int(days) < 1:
-        problems.append(f"DURACLOUD_CHECK_DAYS is {days!r}: it must be a whole number of days, at least 1")
+    days = _days("DURACLOUD_CHECK_DAYS", environment.get("DURACLOUD_CHECK_DAYS", "90"), problems)
+    prices = _prices(environment.get("DURACLOUD_PRICES") or "{}", problems)
+    for s in stores:
+        if s.kept_as not in prices:
+            known = ", ".join(sorted(prices))
+            problems.append(f"store {s.store.id}: storage_class {s.kept_as!r} has no price: there are {known}")
+        if s.check_days is not None:
+            _days(f"check_days of store {s.store.id}", s.check_days, problems)
     held = environment.get("DURACLOUD_HOLD_DAYS", "30")
     if not re.fullmatch(r"\d{1,5}", held, re.ASCII):
         problems.append(f"DURACLOUD_HOLD_DAYS is {held!r}: it must be a whole number of days, or 0")
@@ -111,7 +147,7 @@ def read_config(environment: Mapping[str, str]) -> Config:
         region=environment.get("DURACLOUD_REGION") or environment.get("AWS_REGION") or "us-east-1",
         account=account,
         hold=timedelta(days=int(held) if re.fullmatch(r"\d{1,5}", held, re.ASCII) else 30),
-        check_period=timedelta(days=int(days) if days.isdecimal() else 90),
+        check_period=timedelta(days=days),
         disabled=disabled,
         notifier=notifier,
         smtp_credentials=environment.get("DURACLOUD_SMTP_CREDENTIALS") or "role",
@@ -124,10 +160,48 @@ def read_config(environment: Mapping[str, str]) -> Config:
         ),
         public_address=required("DURACLOUD_PUBLIC_ADDRESS").rstrip("/") if notifier else "",
         trusted_proxies=_ranges("DURACLOUD_TRUSTED_PROXIES", environment, problems),
+        prices=prices,
+        check_limits=Limits(
+            _items("DURACLOUD_CHECK_ITEMS", environment, problems),
+            round(_amount("DURACLOUD_CHECK_GIB", environment, "1024", problems) * (1 << 30)),
+            round(_amount("DURACLOUD_CHECK_DOLLARS", environment, "20", problems) * NANO),
+        ),
     )
     if problems:
         raise ConfigurationError("; ".join(problems))
     return config
+
+
+def _days(name: str, given: object, problems: list[str]) -> int:
+    """A period of checks: with 0 days, every copy would be read again and again, without end."""
+    if re.fullmatch(r"\d{1,5}", str(given), re.ASCII) and 1 <= int(str(given)) <= _MOST_DAYS:
+        return int(str(given))
+    problems.append(f"{name} is {given!r}: it must be a whole number of days, 1 to {_MOST_DAYS}")
+    return 90
+
+
+def _items(name: str, environment: Mapping[str, str], problems: list[str]) -> int:
+    text = environment.get(name) or "1000"
+    if re.fullmatch(r"\d{1,5}", text, re.ASCII) and 1 <= int(text) <= _MOST_ITEMS:
+        return int(text)
+    problems.append(f"{name} is {text!r}: it must be a whole number from 1 to {_MOST_ITEMS}")
+    return 1
+
+
+def _amount(name: str, environment: Mapping[str, str], default: str, problems: list[str]) -> float:
+    text = environment.get(name) or default
+    if re.fullmatch(r"\d{1,9}(\.\d{1,6})?", text, re.ASCII) and float(text) > 0:
+        return float(text)
+    problems.append(f"{name} is {text!r}: it must be a number above 0, such as 20 or 0.5")
+    return float(default)
+
+
+def _prices(text: str, problems: list[str]) -> Mapping[str, Price]:
+    try:
+        return parse_prices(json.loads(text))
+    except (ValueError, RecursionError, Invalid) as error:
+        problems.append(f"DURACLOUD_PRICES: {error}")
+        return PRICES
 
 
 def _address(name: str, environment: Mapping[str, str], problems: list[str]) -> str:

@@ -23,6 +23,7 @@ from chalicelib.services.edit_stores import EditStores
 from chalicelib.services.enquire import Enquire
 from chalicelib.services.find_chunks import FindChunks
 from chalicelib.services.follow_space import FollowSpace
+from chalicelib.services.hasten import Hasten
 from chalicelib.services.invite import Invite
 from chalicelib.services.keep_aside import KeepAside
 from chalicelib.services.keep_dead_letters import KeepDeadLetters
@@ -180,24 +181,26 @@ class Wiring(Connections):
     def check_fixity(self) -> CheckFixity:
         """Read and judge copies."""
         return CheckFixity(
-            self.stores,
-            self.index,
-            self.jobs,
-            self.register.clock,
-            self.config.check_period,
-            self.config.hold,
-            self.keep_parts,
+            *(self.stores, self.index, self.jobs, self.register.clock),
+            *(self.config.periods, self.hasten, self.config.hold, self.keep_parts),
         )
+
+    @cached_property
+    def hasten(self) -> Hasten:
+        """In which stores copies are to be read sooner."""
+        return Hasten(self.notes, self.register.clock)
 
     @cached_property
     def plan_checks(self) -> PlanChecks:
         """Which items are checked next."""
-        return PlanChecks(self.stores, self.index, self.jobs, self.register.clock)
+        config = self.config
+        rules = (config.periods, config.read_prices, config.check_limits)
+        return PlanChecks(self.stores, self.index, self.jobs, self.register.clock, self.notes, self.hasten, *rules)
 
     @cached_property
     def sweep(self) -> Sweep:
         """Find what events failed to tell."""
-        return Sweep(self.stores, self.index, self.jobs, self.notes, self.register.clock)
+        return Sweep(self.stores, self.index, self.jobs, self.notes, self.register.clock, self.plan_checks)
 
     @cached_property
     def edit_stores(self) -> EditStores:

@@ -1,6 +1,5 @@
 """Check fixity: read every copy, judge it against the checksum of record, ask for repairs."""
 
-import hashlib
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -8,6 +7,7 @@ from datetime import datetime, timedelta
 from chalicelib.domain import jobs
 from chalicelib.domain.checksums import tally
 from chalicelib.domain.content import ContentId, format_time
+from chalicelib.domain.due_dates import Periods
 from chalicelib.domain.duplication import Policies
 from chalicelib.domain.errors import Overtaken, StoreDown, Unavailable
 from chalicelib.domain.fixity import Absent, Bytes, Judgement, NoAnswer, Reading, Verdict, judge
@@ -19,6 +19,7 @@ from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Index, JobQueue, Stores
 from chalicelib.services.change_record import Change, change_record
+from chalicelib.services.hasten import Hasten
 from chalicelib.services.keep_parts import KeepParts
 
 log = logging.getLogger(__name__)
@@ -28,13 +29,14 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class CheckFixity:
-    """`period` is the time from one check of an intact item to the next, `hold` that of `Delete`."""
+    """`hold` is that of `Delete`."""
 
     stores: Stores
     index: Index
     jobs: JobQueue
     clock: Clock
-    period: timedelta
+    periods: Periods
+    hasten: Hasten
     hold: timedelta
     parts: KeepParts
 
@@ -87,6 +89,8 @@ class CheckFixity:
         current = self._save(item, judgement, policies)
         if current is None:
             return
+        bad = [store for store, verdict in judgement.verdicts.items() if verdict in (Verdict.DAMAGED, Verdict.MISSING)]
+        self.hasten.after(store for store in bad if item.copies[store].state is not CopyState.PENDING)
         if Verdict.INTACT in verdicts:
             self._make_use_of(current, judgement, unread, first_read, policies)
         self._look_again(item, judgement, stores)
@@ -206,7 +210,7 @@ class CheckFixity:
             after = current
             for store, verdict in judgement.verdicts.items():
                 after = after.with_copy(store, self._copy_after(current, store, verdict, now))
-            after = replace(after, next_check=self._next(after, policies))
+            after = replace(after, next_check=self._next(current, after, policies))
             return after, self._events(item, judgement, now)
 
         saved = change_record(self.index, item.space, item.id, decide)
@@ -227,15 +231,13 @@ class CheckFixity:
             case Verdict.UNREADABLE:
                 return copy if pending else copy.found(CopyState.UNREADABLE, now)
 
-    def _next(self, item: Item, policies: Policies) -> datetime:
+    def _next(self, before: Item, item: Item, policies: Policies) -> datetime:
         now = self.clock()
         if unproven := self._unproven(item, policies):
             # Soon after a deposit, then after twice as long each time, but never later than the daily sweep would.
             good = max(copy.verified_at or item.about.deposited_at for copy in unproven)
             return now + min(_DAY, max(GRACE, now - good))
-        # Spread over a tenth of the period by the id, so that a big deposit is not one big day for ever after.
-        spread = int.from_bytes(hashlib.sha256(item.id.encode()).digest()[:4], "big") / 2**32
-        return now + self.period * (1 - spread / 10)
+        return self.periods.next_check(before, item, policies.readable(self.stores.ids), now)
 
     def _unproven(self, item: Item, policies: Policies) -> list[Copy]:
         """The copies about which something can be done; a store that is back in service is swept."""

@@ -20,6 +20,7 @@ from chalicelib.domain.sweeping import Counts, Finding, Judge, Sight, Sweeps, co
 from chalicelib.messages_sweep import decode_sweeps, encode_sweeps
 from chalicelib.ports import Clock, Entry, Index, JobQueue, Stores
 from chalicelib.ports_work import Note, Notes
+from chalicelib.services.plan_checks import PlanChecks
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ _KIND, _ATTEMPTS = "sweep", 8
 
 @dataclass(frozen=True)
 class Sweep:
-    """Whatever differs is looked at by other jobs; the sweep itself changes nothing but its own report.
+    """Whatever differs is looked at by other jobs; the sweep itself changes nothing but dates that cannot be right.
 
     `most` ids are gone through in one run; the rest is another job's.
     """
@@ -39,6 +40,7 @@ class Sweep:
     jobs: JobQueue
     notes: Notes
     clock: Clock
+    plan: PlanChecks
     most: int = 20_000
 
     def sweep(self) -> None:
@@ -83,6 +85,8 @@ class Sweep:
         page = _Page(self.jobs)
         for sight in islice(sights, self.most):
             page.add(sight, [] if is_aside(space, sight.id) else judge.findings(sight))
+            if sight.item is not None:
+                self.plan.bring_back(sight.item)
         page.send()
         end = page.end if page.seen == self.most else None
         missed = Counts(unheard=frozenset(set(asked) - heard))

@@ -1,6 +1,6 @@
 """A whole instance in memory: two stores, an index, a queue that delivers at least once, and a clock to set."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -15,9 +15,12 @@ from chalicelib.domain.access import Caller, Role
 from chalicelib.domain.backlog import Promises
 from chalicelib.domain.checksums import Checksums, tally
 from chalicelib.domain.content import About, ContentId, Stored
+from chalicelib.domain.due_dates import Periods
 from chalicelib.domain.errors import Rejected, Unavailable
+from chalicelib.domain.fixity_plan import Limits, Prices
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.journal import Kind
+from chalicelib.domain.prices import PRICES
 from chalicelib.domain.records import CopyState, Item
 from chalicelib.domain.spaces import Space, SpaceId
 from chalicelib.domain.stores import Store, StoreId
@@ -39,6 +42,7 @@ from chalicelib.services.edit_space import EditSpace
 from chalicelib.services.edit_stores import EditStores
 from chalicelib.services.find_chunks import FindChunks
 from chalicelib.services.follow_space import FollowSpace
+from chalicelib.services.hasten import Hasten
 from chalicelib.services.keep_aside import KeepAside
 from chalicelib.services.keep_dead_letters import KeepDeadLetters
 from chalicelib.services.keep_evidence import KeepEvidence
@@ -172,6 +176,8 @@ class World:
     notes: MemoryNotes = field(default_factory=MemoryNotes)
     sizes: Sizes = field(default_factory=Sizes)
     hold: timedelta = HOLD
+    periods: Mapping[StoreId, timedelta] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
 
     def __post_init__(self) -> None:
@@ -205,16 +211,18 @@ class World:
         self.follow_space = FollowSpace(stores, index, queue, self.hold)
         self.remove_copies = RemoveCopies(stores, index, queue, self.follow_space, clock)
         self.policies = EditPolicies(stores, index, queue, clock)
-        self.plan_checks = PlanChecks(stores, index, queue, clock)
-        self.check = CheckFixity(stores, index, queue, clock, timedelta(days=90), self.hold, self.parts)
+        self.jobs = queue
+        notes: Any = Crashing(self.notes, self.fuse)
+        hasten, periods = Hasten(notes, clock), Periods(timedelta(days=90), self.periods)
+        prices = Prices({THREE: "instant"}, PRICES)
+        self.plan_checks = PlanChecks(stores, index, queue, clock, notes, hasten, periods, prices, self.limits)
+        self.check = CheckFixity(stores, index, queue, clock, periods, hasten, self.hold, self.parts)
         self.audit = ReportAudit(stores, index, "acme")
         self.integrity = ReportIntegrity(stores, index, self.deposit, self.retrieve, clock, "acme")
         self.measure = Measure(stores, index, queue, self.integrity, clock)
         self.status = TellStatus(stores, index, clock)
         self.manifests = ReportManifest(stores, index, queue, self.deposit, clock)
-        self.jobs = queue
-        notes: Any = Crashing(self.notes, self.fuse)
-        self.sweep = Sweep(stores, index, queue, notes, clock)
+        self.sweep = Sweep(stores, index, queue, notes, clock, self.plan_checks)
         self.edit_stores = EditStores(stores, index, self.spaces, self.sweep, clock)
         self.outbox: list[Message] = []
         sent: Any = SimpleNamespace(send=self.outbox.append)

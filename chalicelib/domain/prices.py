@@ -1,0 +1,63 @@
+"""Prices: what reading a copy costs, by the class of storage that its store keeps it in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from math import isfinite
+from typing import Any
+
+from chalicelib.domain.errors import Invalid
+
+NANO = 1_000_000_000  # money is counted in whole billionths of a dollar, so that sums of it are exact
+_GIB = 1 << 30
+
+
+@dataclass(frozen=True)
+class Price:
+    """In US dollars: of 1,000 read requests, and of each GiB that is retrieved or transferred to the functions.
+
+    `cold` says that the class is meant for what is seldom read: its copies are checked half as often by default.
+    """
+
+    read: float = 0.0
+    retrieval: float = 0.0
+    transfer: float = 0.0
+    cold: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("read", "retrieval", "transfer"):
+            amount = getattr(self, name)
+            if type(amount) not in (int, float) or not isfinite(amount) or amount < 0:
+                raise Invalid(f"{name} {amount!r} must be an amount of dollars, 0 or more")
+        if type(self.cold) is not bool:
+            raise Invalid(f"cold {self.cold!r} must be true or false")
+
+    def of(self, size: int, requests: int = 1) -> int:
+        """What reading so many bytes costs, in billionths of a dollar."""
+        return round(NANO * (requests * self.read / 1000 + size * (self.retrieval + self.transfer) / _GIB))
+
+
+AS_OF = date(2026, 11, 20)
+SOURCE = "https://aws.amazon.com/s3/pricing/"
+OTHER = "other"  # a store that is not AWS's, of whose prices nothing is known
+# S3 in US East (N. Virginia), read from functions in the same region; site/data/prices.yml names the sources.
+PRICES: Mapping[str, Price] = {
+    "standard": Price(read=0.0004),
+    "infrequent": Price(read=0.001, retrieval=0.01),
+    "instant": Price(read=0.01, retrieval=0.03, cold=True),
+    OTHER: Price(),
+}
+
+
+def parse_prices(given: Any) -> dict[str, Price]:
+    """The prices of all classes: those above, with others over them or beside them. Raises Invalid.
+
+    `given` is a mapping such as `{"infrequent": {"read": 0.001, "retrieval": 0.01, "transfer": 0.01}}`.
+    """
+    try:
+        return {**PRICES, **{name: Price(**price) for name, price in given.items()}}
+    except (TypeError, AttributeError) as error:
+        raise Invalid(
+            'Prices are a JSON object such as {"standard": {"read": 0.0004, "retrieval": 0, "transfer": 0,'
+            f' "cold": false}}}}: {error}'
+        ) from None
