@@ -8,6 +8,7 @@ from chalice.app import CloudWatchEvent, Rate, SQSEvent
 from chalicelib.edge import EdgeChalice
 from chalicelib.routes.api import api
 from chalicelib.routes.api_accounts import api_accounts
+from chalicelib.routes.api_fixity import api_fixity
 from chalicelib.routes.api_policies import api_policies
 from chalicelib.routes.api_queues import api_queues
 from chalicelib.routes.api_spaces import api_spaces
@@ -33,6 +34,7 @@ app.register_blueprint(statistic_routes)
 app.register_blueprint(task_routes)
 app.register_blueprint(api)
 app.register_blueprint(api_accounts)
+app.register_blueprint(api_fixity)
 app.register_blueprint(api_policies)
 app.register_blueprint(api_queues)
 app.register_blueprint(api_spaces)

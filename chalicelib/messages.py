@@ -65,8 +65,8 @@ def encode(job: Job) -> str:
         case Check(space, item, stores, planned):
             date = planned.isoformat() if planned else None
             body = {"job": "check", "space": space, "item": item, "stores": list(stores), "planned": date}
-        case CheckSpace(space, after):
-            body = {"job": "check-space", "space": space, "after": after}
+        case CheckSpace(space, after, stores):
+            body = {"job": "check-space", "space": space, "after": after, "stores": list(stores)}
         case SweepSpace(space, after, started):
             begun = started.isoformat() if started else None
             body = {"job": "sweep-space", "space": space, "after": after, "started": begun}
@@ -135,7 +135,7 @@ def _job(body: Mapping[str, Any]) -> Job:
             stores = tuple(StoreId(s) for s in body["stores"])
             return Check(space, ContentId(body["item"]), stores, datetime.fromisoformat(date) if date else None)
         case "check-space":
-            return CheckSpace(space, body["after"])
+            return CheckSpace(space, body["after"], tuple(StoreId(s) for s in body.get("stores", [])))
         case "sweep-space":
             begun = body.get("started")
             return SweepSpace(space, body["after"], datetime.fromisoformat(begun) if begun else None)

@@ -10,6 +10,7 @@ from chalicelib.config import read_config
 from chalicelib.connections import Connections
 from chalicelib.domain.stores import StoreId
 from chalicelib.messages import decode
+from chalicelib.services.ask_checks import AskChecks
 from chalicelib.services.carry_parts import CarryParts
 from chalicelib.services.check_fixity import CheckFixity
 from chalicelib.services.copy_content import CopyContent
@@ -196,6 +197,11 @@ class Wiring(Connections):
         config = self.config
         rules = (config.periods, config.read_prices, config.check_limits)
         return PlanChecks(self.stores, self.index, self.jobs, self.register.clock, self.notes, self.hasten, *rules)
+
+    @cached_property
+    def ask_checks(self) -> AskChecks:
+        """Checks that people ask for, and what checks cost."""
+        return AskChecks(self.stores, self.index, self.jobs, self.register.clock, self.plan_checks)
 
     @cached_property
     def sweep(self) -> Sweep:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from client import people, policies, queues, spaces, stitch, stores
+from client import checks, people, policies, queues, spaces, stitch, stores
 from client.service import Service, ServiceError
 
 
@@ -41,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     policies.add_commands(commands)
     stores.add_commands(commands)
     stitch.add_command(commands)
+    checks.add_command(commands)
     queues.add_commands(commands)
     people.add_commands(commands)
     return parser

@@ -90,6 +90,10 @@ class Service:
         answer = self._answer(method, path, body=body)
         return answer.json() if answer.content else None
 
+    def send(self, method: str, path: str, data: bytes, content_type: str) -> Any:
+        """One request with a body that is not JSON; gives what the service tells. Raises ServiceError."""
+        return self._answer(method, path, {"Content-Type": content_type}, data=data).json()
+
     def ask_marked(self, method: str, path: str, body: Any = None, mark: str | None = None) -> tuple[Any, str]:
         """One request about what has an ETag, done if it still has this one; the answer and its own. As `ask`."""
         answer = self._answer(method, path, {"If-Match": mark} if mark else {}, body)
@@ -99,13 +103,18 @@ class Service:
         return self._answer("GET", path).json()
 
     def _answer(
-        self, method: str, path: str, headers: Mapping[str, str] | None = None, body: Any = None
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+        body: Any = None,
+        data: bytes | None = None,
     ) -> requests.Response:
         # As bytes: the service reads UTF-8.
         auth = HTTPBasicAuth(self.username.encode(), self.password.encode()) if self.username else None
         try:
             answer = requests.request(
-                method, f"{self.address}{path}", auth=auth, headers=headers, json=body, timeout=_TIMEOUT
+                method, f"{self.address}{path}", auth=auth, headers=headers, json=body, data=data, timeout=_TIMEOUT
             )
             told = answer.json() if answer.content else {}
         except requests.JSONDecodeError as error:

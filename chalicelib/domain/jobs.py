@@ -55,10 +55,14 @@ class Check:
 
 @dataclass(frozen=True)
 class CheckSpace:
-    """Ask for a check of every item of a space, one page after another, from behind `after`."""
+    """Ask for a check of every item of a space, one page after another, from behind `after`.
+
+    `stores` empty means all copies, else those in these stores.
+    """
 
     space: SpaceId
     after: str = ""
+    stores: tuple[StoreId, ...] = ()
 
 
 @dataclass(frozen=True)

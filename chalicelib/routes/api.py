@@ -70,7 +70,7 @@ def ask_for_checks(space: str) -> Response:
     who = caller()
     found = instance().spaces.readable(who, space)
     require_admin(who)
-    instance().plan_checks.ask(found)
+    instance().ask_checks.space(who, found.id)
     return as_json(202, {"space": found.id, "asked": "every copy of every item is read and judged"})
 
 

@@ -169,8 +169,8 @@ def perform(job: Job, service: Wiring, deadline: Deadline = _NO_DEADLINE) -> Non
             service.copy_parts.copy(space, item, store, first, last, deadline)
         case jobs.Check(space, item, stores, planned):
             service.check_fixity.check(space, item, stores, planned)
-        case jobs.CheckSpace(space, after):
-            service.plan_checks.check_space(space, after)
+        case jobs.CheckSpace(space, after, stores):
+            service.ask_checks.check_space(space, after, stores)
         case jobs.SweepSpace(space, after, started):
             service.sweep.sweep_space(space, after, started)
         case jobs.FollowSpace(space, store):

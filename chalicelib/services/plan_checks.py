@@ -13,7 +13,6 @@ from chalicelib.domain.duplication import Policies
 from chalicelib.domain.fixity_plan import Limits, Plan, Prices, Reading, plan
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.records import Item
-from chalicelib.domain.spaces import Space, SpaceId
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Index, JobQueue, Stores
 from chalicelib.ports_work import Notes
@@ -22,7 +21,6 @@ from chalicelib.services.hasten import Hasten
 # An item handed to the queue is planned again after this, should its job get lost. Longer than a message can live
 # (12 deliveries, 90 minutes apart), so that one whose work always fails ends in the dead letters, and raises the alarm.
 _LEASE = timedelta(days=1)
-_PAGE = 500
 _SPENT = "checks"
 
 
@@ -118,14 +116,3 @@ class PlanChecks:
             return [jobs.Check(item.space, item.id, some, planned=date)]
         others = (store for store in item.copies if store in self.stores.ids[1:])
         return [jobs.RemoveCopy(item.space, item.id, store) for store in others]
-
-    def ask(self, space: Space) -> None:
-        """Ask for a check of a whole space, soon."""
-        self.jobs.send([jobs.CheckSpace(space.id)])
-
-    def check_space(self, space: SpaceId, after: str = "") -> None:
-        """Queue a check of every item of a space, one page in each job. Safe twice: checks only read."""
-        page = self.index.items(space, after=after, limit=_PAGE)
-        self.jobs.send([jobs.Check(space, item.id) for item in page])
-        if len(page) == _PAGE:
-            self.jobs.send([jobs.CheckSpace(space, page[-1].id)])

@@ -10,7 +10,7 @@ from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState
 from chalicelib.domain.registration import GRACE
 
-from .world import BYTES, ITEM, MAPS, ONE, TWO, ScriptedReads, World, checksums
+from .world import ADMIN, BYTES, ITEM, MAPS, ONE, TWO, ScriptedReads, World, checksums
 
 DAYS_90 = timedelta(days=90)
 
@@ -176,11 +176,11 @@ def test_planning_takes_the_longest_overdue_first_and_each_once(world: World) ->
 
 
 def test_a_whole_space_is_checked_page_after_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chalicelib.services.plan_checks._PAGE", 2)
+    monkeypatch.setattr("chalicelib.services.ask_checks._PAGE", 2)
     for name in "abcde":
         world.put(item=name)
     world.queue.jobs.clear()
-    world.plan_checks.ask(world.maps)
+    world.ask_checks.space(ADMIN, MAPS)
     done = world.work()
     checked = [job.item for job in done if isinstance(job, jobs.Check) and not job.stores]
     assert sorted(checked) == list("abcde")

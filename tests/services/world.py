@@ -30,6 +30,7 @@ from chalicelib.ports import Clock, Opened, Over, Stores, Written
 from chalicelib.ports_accounts import Message
 from chalicelib.ports_parts import Completed, SentPart, Upload
 from chalicelib.routes.queues import perform
+from chalicelib.services.ask_checks import AskChecks
 from chalicelib.services.carry_parts import CarryParts
 from chalicelib.services.check_fixity import CheckFixity
 from chalicelib.services.copy_content import CopyContent
@@ -216,6 +217,7 @@ class World:
         hasten, periods = Hasten(notes, clock), Periods(timedelta(days=90), self.periods)
         prices = Prices({THREE: "instant"}, PRICES)
         self.plan_checks = PlanChecks(stores, index, queue, clock, notes, hasten, periods, prices, self.limits)
+        self.ask_checks = AskChecks(stores, index, queue, clock, self.plan_checks)
         self.check = CheckFixity(stores, index, queue, clock, periods, hasten, self.hold, self.parts)
         self.audit = ReportAudit(stores, index, "acme")
         self.integrity = ReportIntegrity(stores, index, self.deposit, self.retrieve, clock, "acme")

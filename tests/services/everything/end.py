@@ -7,7 +7,7 @@ from chalicelib.domain.content import ContentId
 from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState
 from chalicelib.services.place_copies import wanted_stores
-from tests.services.world import HOLD, MAPS, ONE, checksums
+from tests.services.world import ADMIN, HOLD, MAPS, ONE, checksums
 
 from .reckoning import Is, MayBe
 from .steps import FILM, Steps
@@ -22,7 +22,7 @@ def end(steps: Steps) -> None:
     for store in world.stores.values():
         store.down = False
     steps.arrive()
-    world.plan_checks.ask(world.maps)
+    world.ask_checks.space(ADMIN, world.maps.id)
     for _ in range(4):
         steps.work()
         steps.pass_time(DAY)
