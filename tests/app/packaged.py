@@ -35,6 +35,7 @@ PARAMETERS = {
         }
     ),
     "CheckDays": "90",
+    "CheckDollars": "20",
     "Sender": "archive@example.org",
     "EnquiriesTo": "office@example.org",
     "PublicAddress": "https://archive.example.org",

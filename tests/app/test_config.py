@@ -11,6 +11,7 @@ from moto import mock_aws
 from chalicelib.adapters.secrets import credentials
 from chalicelib.config import ConfigurationError, read_config
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.fixity_plan import Limits
 
 ONE: dict[str, Any] = {"id": "1", "type": "AMAZON_S3", "primary": True, "region": "eu-central-1", "bucket_prefix": "dc"}
 TWO: dict[str, Any] = {"id": "2", "type": "SWIFT_S3", "region": "eu", "bucket_prefix": "dc", "endpoint": "http://x"}
@@ -54,6 +55,14 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
         (environment({**ONE, "events": True}), "DURACLOUD_STORED_QUEUE_ARN is missing"),
         (environment(DURACLOUD_INDEX="paper:shelf"), "DURACLOUD_INDEX is 'paper:shelf'"),
         (environment(DURACLOUD_CHECK_DAYS="0"), "DURACLOUD_CHECK_DAYS is '0'"),
+        (environment({**ONE, "check_days": 0}), "check_days of store 1 is 0: it must be a whole number of days, 1 to"),
+        (environment({**ONE, "check_days": True}), "check_days of store 1 is True"),
+        (environment({**ONE, "storage_class": "floppy"}), "'floppy' has no price: there are infrequent, instant"),
+        (environment(DURACLOUD_PRICES="{"), "DURACLOUD_PRICES: "),
+        (environment(DURACLOUD_PRICES='{"tape": {"read": -1}}'), "DURACLOUD_PRICES: read -1 must be"),
+        (environment(DURACLOUD_CHECK_ITEMS="0"), "DURACLOUD_CHECK_ITEMS is '0'"),
+        (environment(DURACLOUD_CHECK_GIB="0"), "DURACLOUD_CHECK_GIB is '0': it must be a number above 0"),
+        (environment(DURACLOUD_CHECK_DOLLARS="much"), "DURACLOUD_CHECK_DOLLARS is 'much'"),
         (environment(DURACLOUD_HOLD_DAYS="-1"), "DURACLOUD_HOLD_DAYS is '-1'"),
         (environment(DURACLOUD_HOLD_DAYS="999999"), "DURACLOUD_HOLD_DAYS is '999999'"),
         (environment(DURACLOUD_CHECK_DAYS="soon"), "DURACLOUD_CHECK_DAYS is 'soon'"),
@@ -67,6 +76,16 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
 def test_wrong_settings_are_named(given: dict[str, str], problem: str) -> None:
     with pytest.raises(ConfigurationError, match=problem):
         read_config(given)
+
+
+def test_each_store_is_checked_by_its_class_or_its_own_period() -> None:
+    three = {**TWO, "id": "3", "storage_class": "instant"}
+    own = {**three, "id": "4", "check_days": 365}
+    config = read_config(environment(ONE, TWO, three, own, DURACLOUD_CHECK_DOLLARS="0.5", DURACLOUD_CHECK_GIB="2"))
+    periods = {store.store.id: config.periods.of(store.store.id).days for store in config.stores}
+    assert periods == {"1": 90, "2": 90, "3": 180, "4": 365}
+    assert config.read_prices.classes == {"1": "standard", "2": "other", "3": "instant", "4": "instant"}
+    assert config.check_limits == Limits(1000, 2 << 30, 500_000_000)
 
 
 def test_keys_come_by_reference() -> None:

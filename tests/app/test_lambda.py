@@ -283,3 +283,26 @@ def test_schedules_plan_checks_and_sweep(deposited: Wiring) -> None:
     for job in asked:
         deliver("chores", encode(job))
     assert jobs.Register(SpaceId("maps"), ITEM) in waiting()  # its event was never delivered here
+
+
+def test_checks_are_planned_and_asked_for(deposited: Wiring) -> None:
+    plan = json.loads(call("GET", "/api/fixity/plan")["body"])
+    assert plan["limits"] == {"items": 1000, "bytes": 1 << 40, "dollars_a_day": 20, "dollars_planned_today": 0}
+    assert [store["check_days"] for store in plan["stores"]] == [90] * len(plan["stores"])
+    path = "/api/fixity/checks"
+    for body, query, status in (
+        (b'{"store": "1"}', "", 202),
+        (b'{"store": "1"}', "estimate=true", 200),
+        (b'{"store": "9"}', "", 404),
+        (b'{"space": "nowhere", "id": "a"}', "", 404),
+        (b'{"item": "a"}', "", 400),
+        (b'{"store": 1}', "", 400),
+        (b"maps,a", "", 400),
+    ):
+        assert call("POST", path, body, query=query)["statusCode"] == status, body
+    listed = call("POST", path, b"\xef\xbb\xbfspace,id\nnowhere,a\n", **{"content-type": "text/csv; charset=utf-8"})
+    (refused,) = json.loads(listed["body"])["refused"]
+    assert (listed["statusCode"], refused["line"], refused["reason"]) == (202, 2, "Space 'nowhere' does not exist")
+    for who, status in (("bob", 403), ("", 401)):
+        assert call("GET", "/api/fixity/plan", who=who)["statusCode"] == status
+        assert call("POST", path, b'{"store": "1"}', who=who)["statusCode"] == status
