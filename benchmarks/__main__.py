@@ -5,7 +5,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from benchmarks import fixity, imports, replication, requests, site, streaming, sweep, transfer, wire
+from benchmarks import fixity, imports, planner, replication, requests, site, streaming, sweep, transfer, wire
 from local.folder import DataFolder
 from local.stack import Ports, Stack
 
@@ -15,6 +15,7 @@ def main() -> None:
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
     imports.run()
     requests.run()
+    planner.run()
     sweep.run()
     with tempfile.TemporaryDirectory(prefix="duracloud-bench-") as folder:
         stack = Stack(DataFolder(Path(folder)), Ports.choose())

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.content import About, ContentId
 from chalicelib.domain.due_dates import Periods
 from chalicelib.domain.records import Copy, CopyState, Item
@@ -28,7 +27,7 @@ def item(content_id: str = "a", **checked: datetime | None) -> Item:
         StoreId(store[1:]): Copy(CopyState.INTACT, moment, moment) if moment else Copy()
         for store, moment in checked.items()
     }
-    about = About("text/plain", NOW - 500 * DAY, "member", Checksums())
+    about = About("text/plain", NOW - 500 * DAY, "member")
     return Item(SpaceId("maps"), ContentId(content_id), 10, about, "etag", copies)
 
 
