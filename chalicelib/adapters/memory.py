@@ -101,8 +101,8 @@ class MemoryStore(MemoryUploads):
         return [Entry(i, s.size, s.etag) for i, s in itertools.islice(wanted, limit)]
 
     def damage(self, space: SpaceId, item: ContentId, data: bytes) -> None:
-        """Replace an object's bytes as a failing disk would: the store does not notice."""
-        self.contents[space][item] = (data, self.contents[space][item][1])
+        """Replace an object's bytes as a failing disk would: the store does not notice, but for their number."""
+        self.contents[space][item] = (data, replace(self.contents[space][item][1], size=len(data)))
 
 
 @dataclass

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.content import About, ContentId, Stored
 from chalicelib.domain.errors import Gone, NoSpace, Overtaken, StoreDown, Unavailable
 from chalicelib.domain.parts import PART, PartList
@@ -99,7 +100,9 @@ class MemoryUploads:
         there = self.contents[space].get(item)
         if only_over is not None and only_over.etag != (there[1].etag if there else None):
             raise Overtaken(f"{item!r} in {space!r} was changed by others")
-        stored = Stored(len(data), etag, self.clock(), about.content_type, about.content_encoding, about.metadata())
+        own = Checksums(None if "-" in etag else etag)
+        described = (about.content_type, about.content_encoding, about.metadata())
+        stored = Stored(len(data), etag, self.clock(), *described, own)
         self.contents[space][item] = (data, stored)
 
     def _begun(self, upload: Upload) -> dict[int, bytes]:

@@ -1,8 +1,15 @@
 """S3 objects: how the facts of an item are written on an object, and read from it."""
 
+import base64
+import binascii
+import re
 from typing import Any
 
+from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.content import About, Stored
+
+_MD5 = re.compile("[0-9a-f]{32}")
+_SHA256_DIGITS = 64
 
 
 def headers_of(about: About) -> dict[str, Any]:
@@ -23,4 +30,21 @@ def stored_from(answer: Any) -> Stored:
         content_type=answer["ContentType"],
         content_encoding=answer.get("ContentEncoding"),
         metadata=answer["Metadata"],
+        own=own_checksums(answer),
     )
+
+
+def own_checksums(answer: Any) -> Checksums:
+    """What the store computed itself of an object that it took in one piece.
+
+    The ETag is its MD5 unless it has parts (then it ends in their number) or a key of KMS or the customer's own
+    encrypts it (Amazon S3, API reference of Object). A SHA-256 of parts ends in their number, too.
+    """
+    etag, sha256 = answer["ETag"].strip('"'), answer.get("ChecksumSHA256", "")
+    by_key = str(answer.get("ServerSideEncryption", "")).startswith("aws:kms") or "SSECustomerAlgorithm" in answer
+    try:
+        told = base64.b64decode(sha256, validate=True).hex()
+    except binascii.Error:
+        told = ""
+    md5 = etag if _MD5.fullmatch(etag) and not by_key else None
+    return Checksums(md5, told if len(told) == _SHA256_DIGITS else None)

@@ -125,7 +125,10 @@ def _fits_a_header(name: str, value: str) -> bool:
 
 @dataclass(frozen=True)
 class Stored:
-    """What a store tells of one object without its bytes; `etag` is the store's own mark, unquoted."""
+    """What a store tells of one object without its bytes; `etag` is the store's own mark, unquoted.
+
+    `own`: the checksums that the store itself computed of the bytes when it took them; unknown when it does not tell.
+    """
 
     size: int
     etag: str
@@ -133,6 +136,7 @@ class Stored:
     content_type: str = DEFAULT_CONTENT_TYPE
     content_encoding: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    own: Checksums = field(default_factory=Checksums, compare=False)
 
     @property
     def checksums(self) -> Checksums:

@@ -1,17 +1,30 @@
-"""Fixity: judging what was read of each copy against the checksum of record.
+"""Fixity: judging copies by evidence: the checksum of record, the bytes of each, and what each store says of its own.
 
-| what the reads gave                         | verdict on that copy | what follows                               |
-|---------------------------------------------|----------------------|--------------------------------------------|
-| bytes with the checksum of record           | intact               | nothing                                    |
-| other bytes, twice                          | damaged              | repair from an intact copy, keep the bytes |
-| no object, where one was proven before      | missing              | repair from an intact copy                 |
-| no object, never proven there               | missing              | the copy is still to be made               |
-| no complete answer from the store           | unreadable           | look again later; never repaired from this |
-| no copy intact, none unreadable             | –                    | lost: touch nothing, call a person         |
+A store's own checksum is the one that it computed when it took the object: an ETag that is an MD5, a SHA-256 that it
+tells. It explains a verdict, and stands in for a record that is missing; it never overrules the bytes.
+
+| what was found                                     | verdict on that copy   | what follows                          |
+|----------------------------------------------------|------------------------|---------------------------------------|
+| bytes with the checksum of record                  | intact                 | nothing                               |
+| the same, and the store's own checksum is another  | intact                 | nothing; the history tells of it      |
+| other bytes, twice: one bad copy                   | damaged                | repair from an intact one, keep bytes |
+| the same, and the store's own is that of record    | damaged (decayed)      | the same                              |
+| the same, and the store's own is that of the bytes | damaged (written)      | the same                              |
+| the same, and they are those of an earlier deposit | damaged (older version)| the same                              |
+| no object, where one was proven before             | missing                | repair from an intact copy            |
+| no object, never proven there                      | missing                | the copy is still to be made          |
+| no answer, a part of one, or others at every read  | unreadable             | look again later; never repaired      |
+| in an archive: nothing can be read before a restore| archived               | nothing; its own checksum is told     |
+| all bad, in different ways                         | damaged, missing: lost | touch nothing, call a person          |
+| all bad, in the same way                           | damaged: lost          | the same; the record is not adapted   |
+| bad, beside one that is unreadable or archived     | damaged, not lost      | nothing is repaired before it is read |
+| no record; a third source tells which is right     | by that                | see `establish`                       |
+| no record; none does                               | undecided              | touch nothing, call a person          |
+| another deposit came while it was read             | none                   | what was read does not count          |
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib.domain.checksums import Checksums
@@ -25,14 +38,27 @@ class Verdict(StrEnum):
     DAMAGED = "damaged"
     MISSING = "missing"
     UNREADABLE = "unreadable"
+    ARCHIVED = "archived"
+    UNDECIDED = "undecided"
+
+
+BAD = frozenset({Verdict.DAMAGED, Verdict.MISSING})
+_MAY_SERVE = frozenset({Verdict.INTACT, Verdict.UNREADABLE, Verdict.ARCHIVED})
 
 
 @dataclass(frozen=True)
 class Bytes:
-    """A copy was read to its end."""
+    """A copy was read to its end.
+
+    `own`: the store's own checksums · `facts`: those that a depositor's software wrote on the object · `earlier`: the
+    history knows these bytes as another deposit of the same item.
+    """
 
     size: int
     checksums: Checksums
+    own: Checksums = field(default_factory=Checksums)
+    facts: Checksums = field(default_factory=Checksums)
+    earlier: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,39 +68,108 @@ class Absent:
 
 @dataclass(frozen=True)
 class NoAnswer:
-    """The store did not answer, or stopped in the middle."""
+    """The store did not answer, stopped in the middle, or contradicted itself."""
 
     reason: str
 
 
-Reading = Bytes | Absent | NoAnswer
+@dataclass(frozen=True)
+class InArchive:
+    """The store holds it where it cannot be read; `own` is all that it tells of the bytes."""
+
+    own: Checksums
+
+
+Reading = Bytes | Absent | NoAnswer | InArchive
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """Verdicts by store; `repair` names the copies to make whole again, `lost` is True when no copy can serve."""
+    """Verdicts by store; `repair` names the copies to make whole again, `lost` is True when no copy can serve.
+
+    `evidence` says, for a copy of which there is more to tell than the verdict, what.
+    """
 
     verdicts: Mapping[StoreId, Verdict]
     readings: Mapping[StoreId, Reading]
     repair: tuple[StoreId, ...]
     lost: bool
+    evidence: Mapping[StoreId, str] = field(default_factory=dict)
 
 
 def verdict(record: Checksums, reading: Reading) -> Verdict:
-    """Judge one reading against the checksum of record."""
+    """Judge one reading against the checksum of record; a record without any leaves bytes undecided."""
     match reading:
         case NoAnswer():
             return Verdict.UNREADABLE
         case Absent():
             return Verdict.MISSING
+        case InArchive():
+            return Verdict.ARCHIVED
+        case Bytes() if not record.known:
+            return Verdict.UNDECIDED
         case Bytes(checksums=found):
             return Verdict.INTACT if record.agrees(found) else Verdict.DAMAGED
 
 
 def judge(record: Checksums, readings: Mapping[StoreId, Reading]) -> Judgement:
-    """Judge all copies that were read in one check. `record` must be known."""
+    """Judge all copies that were read in one check."""
     verdicts = {store: verdict(record, reading) for store, reading in readings.items()}
-    bad = tuple(store for store, v in verdicts.items() if v in (Verdict.DAMAGED, Verdict.MISSING))
+    bad = tuple(store for store, v in verdicts.items() if v in BAD)
     found = set(verdicts.values())
-    lost = bool(bad) and Verdict.INTACT not in found and Verdict.UNREADABLE not in found
-    return Judgement(verdicts, readings, bad if Verdict.INTACT in found else (), lost)
+    lost = bool(bad) and not found & _MAY_SERVE
+    alike = lost and _alike(readings)
+    told = {store: evidence(record, reading, alike) for store, reading in readings.items()}
+    repair = bad if Verdict.INTACT in found else ()
+    return Judgement(verdicts, readings, repair, lost, {store: text for store, text in told.items() if text})
+
+
+def evidence(record: Checksums, reading: Reading, alike: bool = False) -> str:
+    """What there is to tell of a copy beside its verdict; `alike`: every copy has the same bytes. Empty: nothing."""
+    match reading:
+        case Bytes(checksums=found, own=own, facts=facts) if record.agrees(found):
+            if own.known and not own.agrees(found):
+                return "the store's own checksum is wrong, the bytes are right"
+            if facts.known and not facts.agrees(found):
+                return "the checksum written on the object is wrong, the bytes are right"
+        case Bytes(checksums=found, own=own, earlier=earlier) if record.known:
+            same = "; every copy has these bytes" if alike else ""
+            if earlier:
+                return f"older version: the bytes of an earlier deposit{same}"
+            if own.agrees(record):
+                return f"decayed: the store's own checksum is that of the record{same}"
+            if own.agrees(found):
+                return f"written: the store took these very bytes{same}"
+            return same.removeprefix("; ")
+        case InArchive(own):
+            if not own.known:
+                return "the store tells no checksum"
+            right = own.agrees(record)
+            return f"the store's own checksum is {'that' if right else 'not that'} of the record"
+    return ""
+
+
+def establish(primary: Bytes, others: Collection[Bytes]) -> Checksums | None:
+    """The checksum of record of an item that has none, or None: a person has to say. `others` are copies elsewhere.
+
+    | the primary's own checksum is | and another copy has             | the record becomes                    |
+    |-------------------------------|----------------------------------|---------------------------------------|
+    | that of its bytes             | whatever                         | that of its bytes: the newest deposit |
+    | another, or not told          | the primary's bytes              | that of these: two stores agree       |
+    | another                       | the bytes that it is of          | that of those: the primary decayed    |
+    | another                       | none of these; or there is none  | –                                     |
+    | not told                      | other bytes                      | –                                     |
+    | not told                      | there is none                    | that of its bytes: the first read     |
+    """
+    found, own = primary.checksums, primary.own
+    if own.agrees(found) or any(other.checksums == found for other in others):
+        return found
+    if own.known:
+        return next((other.checksums for other in others if own.agrees(other.checksums)), None)
+    return None if others else found
+
+
+def _alike(readings: Mapping[StoreId, Reading]) -> bool:
+    """Whether several copies were read, and all gave the same."""
+    found = [reading.checksums if isinstance(reading, Bytes) else None for reading in readings.values()]
+    return len(found) > 1 and None not in found and len(set(found)) == 1

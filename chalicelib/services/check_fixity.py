@@ -1,24 +1,26 @@
 """Check fixity: read every copy, judge it against the checksum of record, ask for repairs."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from chalicelib.domain import jobs
-from chalicelib.domain.checksums import tally
-from chalicelib.domain.content import ContentId, format_time
+from chalicelib.domain.content import ContentId
 from chalicelib.domain.due_dates import Periods
 from chalicelib.domain.duplication import Policies
-from chalicelib.domain.errors import Overtaken, StoreDown, Unavailable
-from chalicelib.domain.fixity import Absent, Bytes, Judgement, NoAnswer, Reading, Verdict, judge
+from chalicelib.domain.errors import StoreDown
+from chalicelib.domain.fixity import BAD, Absent, Bytes, InArchive, Judgement, NoAnswer, Reading, Verdict, judge
 from chalicelib.domain.journal import SYSTEM, Event, Kind
-from chalicelib.domain.parts import PartTally
 from chalicelib.domain.records import Copy, CopyState, Item
-from chalicelib.domain.registration import GRACE, is_deposit
+from chalicelib.domain.registration import GRACE
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Index, JobQueue, Stores
 from chalicelib.services.change_record import Change, change_record
+from chalicelib.services.examine_copies import ExamineCopies, Unregistered
+from chalicelib.services.fix_record import FixRecord
 from chalicelib.services.hasten import Hasten
 from chalicelib.services.keep_parts import KeepParts
 
@@ -40,16 +42,27 @@ class CheckFixity:
     hold: timedelta
     parts: KeepParts
 
+    @cached_property
+    def examine(self) -> ExamineCopies:
+        """Reads."""
+        return ExamineCopies(self.stores, self.index)
+
+    @cached_property
+    def fix_record(self) -> FixRecord:
+        """First reads."""
+        return FixRecord(self.stores, self.index, self.jobs, self.clock, self.hold, self.parts, self.examine)
+
     def check(
         self, space: SpaceId, content_id: ContentId, only: tuple[StoreId, ...] = (), planned: datetime | None = None
     ) -> None:
         """Read the item's copies (all, or `only` some), record the verdicts, ask for repairs.
 
         Safe twice and late; one that was `planned` for a date that the record no longer has is dropped. An item without
-        checksums of record gets them from its first full read in the primary. A store that does not answer makes its
-        copy `unreadable`, which is looked at again soon, never repaired: StoreDown is raised when there was nothing
-        else to check. Copies in a store that is out of service are not judged, and nothing is lost while one of them
-        may be intact. Asks only for work that something just read makes possible, so that no circle of jobs can form.
+        checksums of record gets them from its first full read in the primary, unless only a person can say which are
+        right. A store that does not answer makes its copy `unreadable`, which is looked at again soon, never repaired:
+        StoreDown is raised when there was nothing else to check. Copies in a store that is out of service are not
+        judged, and nothing is lost while one of them may be intact. Asks only for work that something just read makes
+        possible, so that no circle of jobs can form.
         """
         item = self.index.item(space, content_id)
         if item is None or not item.live:
@@ -63,27 +76,24 @@ class CheckFixity:
         first_read = not item.checksums.complete
         if first_read and not policies.mode(self.stores.primary_id).read:
             return
-        item = self._with_checksums(item)
-        if item is None:
-            return
         readable = [store for store in policies.readable(self.stores.ids) if store in item.copies]
+        fixed = self.fix_record.fix(item, readable)
+        if fixed is None:
+            return
+        item = fixed.item
         stores = [store for store in readable if not only or store in only]
         if not stores:
             return
-        proven = {self.stores.primary_id} if first_read and item.checksums.complete else set()
-        readings = {
-            store: Bytes(item.size, item.checksums) if store in proven else self._read_twice(item, store)
-            for store in stores
-        }
-        if any(isinstance(reading, _Unregistered) for reading in readings.values()):
+        readings = fixed.readings if not item.checksums.known else self._readings(item, stores, fixed.readings)
+        if readings is None:
             self.jobs.send([jobs.Register(space, content_id)])  # somebody wrote it and the event is still on its way
             return
-        judgement = judge(item.checksums, {s: r for s, r in readings.items() if not isinstance(r, _Unregistered)})
+        judgement = judge(item.checksums, readings)
         if self._out_of_reach(item, readable):
             judgement = replace(judgement, lost=False)
         verdicts = set(judgement.verdicts.values())
         unread = [store for store in readable if store not in stores]
-        if self._made(item, unread) and verdicts & {Verdict.DAMAGED, Verdict.MISSING}:
+        if self._made(item, unread) and verdicts & BAD:
             self.jobs.send([jobs.Check(space, content_id)])  # whether it can be repaired, or is lost, all must say
             return
         current = self._save(item, judgement, policies)
@@ -94,6 +104,18 @@ class CheckFixity:
         if Verdict.INTACT in verdicts:
             self._make_use_of(current, judgement, unread, first_read, policies)
         self._look_again(item, judgement, stores)
+
+    def _readings(
+        self, item: Item, stores: list[StoreId], known: Mapping[StoreId, Reading]
+    ) -> dict[StoreId, Reading] | None:
+        """What each store gives, where it is not known yet; None when the primary holds what is not registered."""
+        readings: dict[StoreId, Reading] = {}
+        for store in stores:
+            reading = known[store] if store in known else self.examine.examine(item, store)
+            if isinstance(reading, Unregistered):
+                return None
+            readings[store] = reading
+        return readings
 
     def _made(self, item: Item, stores: list[StoreId]) -> set[CopyState]:
         """The states of the copies in these stores that were made."""
@@ -129,69 +151,6 @@ class CheckFixity:
         if list(unreadable) == checked:
             raise StoreDown(f"Store {', '.join(unreadable)} does not give {item.id!r} in {item.space!r}", unreadable[0])
         self.jobs.send([jobs.Check(item.space, item.id, unreadable)])
-
-    def _with_checksums(self, item: Item) -> Item | None:
-        """The item with both checksums of record, read twice from the primary when it has none; None to stop here."""
-        if item.checksums.complete:
-            return item
-        primary = self.stores.primary_id
-        with self.stores.primary.open(item.space, item.id) as opened:
-            if opened is None:
-                if item.checksums.known:
-                    return item
-                self._withdraw(item)
-                return None
-            if opened.stored.etag != item.etag:
-                self.jobs.send([jobs.Register(item.space, item.id)])  # it changed since it was registered
-                return None
-            whole = PartTally(opened.stored.size, self.parts.sizes.part)
-            for chunk in opened.chunks:
-                whole.add(chunk)
-            found = whole.checksums
-        if item.checksums.known and not item.checksums.agrees(found):
-            return item  # judged by what was promised
-        again = self._read(item, primary)
-        if not isinstance(again, Bytes) or again.checksums != found:
-            raise Unavailable(f"Two reads of {item.id!r} in {item.space!r} differ: neither can be the record")
-        self.parts.keep(found, whole.parts())
-        fixed = replace(item, size=whole.size, about=item.about.with_checksums(found))
-        detail = {"md5": str(found.md5), "sha256": str(found.sha256)}
-        event = Event(Kind.CHECKSUMS_FIXED, self.clock(), SYSTEM, item.space, item.id, primary, detail)
-        if not self.index.save(fixed, [event]):
-            raise Overtaken(f"The record of {item.id!r} in {item.space!r} changed while it was read")
-        return replace(fixed, revision=fixed.revision + 1)
-
-    def _withdraw(self, item: Item) -> None:
-        """Another S3 client put it and took it away again before anybody read or acknowledged it: nothing is lost.
-
-        Other stores may hold what it was put over.
-        """
-        now, primary = self.clock(), self.stores.primary_id
-        space = self.index.space(item.space)
-        hold = space.hold_or(self.hold) if space else self.hold
-        detail = {"copies-held-until": format_time(now + hold)}
-        event = Event(Kind.DELETED, now, item.about.deposited_by, item.space, item.id, primary, detail)
-        self.index.save(item.deleted(now, item.about.deposited_by, hold), [event])
-
-    def _read_twice(self, item: Item, store: StoreId) -> "Reading | _Unregistered":
-        """Read a copy; what is not as expected is read again from the start before it is believed."""
-        first = self._read(item, store)
-        if isinstance(first, Bytes) and item.checksums.agrees(first.checksums):
-            return first
-        return self._read(item, store)
-
-    def _read(self, item: Item, store: StoreId) -> "Reading | _Unregistered":
-        try:
-            with self.stores.providers[store].open(item.space, item.id) as opened:
-                if opened is None:
-                    return Absent()
-                seen = opened.stored
-                if store == self.stores.primary_id and (seen.etag != item.etag or is_deposit(item, seen)):
-                    return _Unregistered()  # decay does not change a store's mark of an object; writing does
-                found = tally(opened.chunks)
-                return Bytes(found.size, found.checksums)
-        except Unavailable as error:
-            return NoAnswer(str(error))
 
     def _save(self, item: Item, judgement: Judgement, policies: Policies) -> Item | None:
         """Record the verdicts if the record still speaks of the same object; None when it does not."""
@@ -230,6 +189,8 @@ class CheckFixity:
                 return copy if pending else copy.found(CopyState.MISSING, now)
             case Verdict.UNREADABLE:
                 return copy if pending else copy.found(CopyState.UNREADABLE, now)
+            case Verdict.ARCHIVED | Verdict.UNDECIDED:
+                return copy  # nothing new is known of its bytes
 
     def _next(self, before: Item, item: Item, policies: Policies) -> datetime:
         now = self.clock()
@@ -258,16 +219,18 @@ class CheckFixity:
                     detail |= {"size": str(size), "md5": str(found.md5), "sha256": str(found.sha256)}
                 case NoAnswer(reason):
                     detail["reason"] = reason
+                case InArchive(own):
+                    detail |= {"own-md5": str(own.md5)} if own.md5 else {}
+                    detail |= {"own-sha256": str(own.sha256)} if own.sha256 else {}
                 case Absent() if item.copies[store].state is CopyState.PENDING:
                     continue  # not made yet, which is no finding
+            if store in judgement.evidence:
+                detail["evidence"] = judgement.evidence[store]
             events.append(Event(Kind.CHECKED, now, SYSTEM, item.space, item.id, store, detail))
         if judgement.lost:
             # The word that the alarm on this function's log waits for.
             log.error("LOST: no store gives the bytes of %r in %r", item.id, item.space)
             events.append(Event(Kind.LOST, now, SYSTEM, item.space, item.id))
+        if Verdict.UNDECIDED in judgement.verdicts.values():
+            log.error("UNDECIDED: no record of %r in %r, and its copies differ", item.id, item.space)
         return events
-
-
-@dataclass(frozen=True)
-class _Unregistered:
-    """The primary holds another object than the one that the record speaks of."""

@@ -1,9 +1,11 @@
 """The judge, case by case; its comparison turned off makes these fail."""
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.domain.checksums import Checksums
-from chalicelib.domain.fixity import Absent, Bytes, NoAnswer, Reading, Verdict, judge
+from chalicelib.domain.fixity import Absent, Bytes, InArchive, NoAnswer, Reading, Verdict, establish, evidence, judge
 from chalicelib.domain.stores import StoreId
 
 RECORD = Checksums("a" * 32, "a" * 64)
@@ -11,7 +13,9 @@ GOOD = Bytes(3, RECORD)
 BAD = Bytes(3, Checksums("b" * 32, "b" * 64))
 MD5_ONLY_BAD = Bytes(3, Checksums("b" * 32, "a" * 64))
 SHA_ONLY_BAD = Bytes(3, Checksums("a" * 32, "b" * 64))
-GONE, SILENT = Absent(), NoAnswer("timeout")
+GONE, SILENT, COLD = Absent(), NoAnswer("timeout"), InArchive(Checksums("a" * 32))
+ARCHIVED, UNDECIDED = Verdict.ARCHIVED, Verdict.UNDECIDED
+RIGHT, WRONG, OTHER = Checksums("a" * 32), Checksums("b" * 32), Checksums("c" * 32)
 INTACT, DAMAGED, MISSING, UNREADABLE = Verdict.INTACT, Verdict.DAMAGED, Verdict.MISSING, Verdict.UNREADABLE
 
 
@@ -33,6 +37,10 @@ INTACT, DAMAGED, MISSING, UNREADABLE = Verdict.INTACT, Verdict.DAMAGED, Verdict.
         (BAD, SILENT, (DAMAGED, UNREADABLE), "", False),
         (SILENT, GONE, (UNREADABLE, MISSING), "", False),
         (SILENT, SILENT, (UNREADABLE, UNREADABLE), "", False),
+        (GOOD, COLD, (INTACT, ARCHIVED), "", False),
+        (BAD, COLD, (DAMAGED, ARCHIVED), "", False),
+        (COLD, GONE, (ARCHIVED, MISSING), "", False),
+        (COLD, COLD, (ARCHIVED, ARCHIVED), "", False),
     ],
 )
 def test_each_case(first: Reading, second: Reading, verdicts: tuple[Verdict, Verdict], repair: str, lost: bool) -> None:
@@ -46,3 +54,83 @@ def test_a_third_copy_can_serve_two_bad_ones() -> None:
     judgement = judge(RECORD, {StoreId("1"): BAD, StoreId("2"): GONE, StoreId("3"): GOOD})
     assert judgement.repair == ("1", "2")
     assert not judgement.lost
+
+
+@pytest.mark.parametrize(
+    ("reading", "told"),
+    [
+        (GOOD, ""),
+        (replace(GOOD, own=RIGHT, facts=RECORD), ""),
+        (replace(GOOD, own=WRONG), "the store's own checksum is wrong, the bytes are right"),
+        (replace(GOOD, own=RIGHT, facts=WRONG), "the checksum written on the object is wrong, the bytes are right"),
+        (BAD, ""),
+        (replace(BAD, own=RIGHT), "decayed: the store's own checksum is that of the record"),
+        (replace(BAD, own=WRONG), "written: the store took these very bytes"),
+        (replace(BAD, own=OTHER), ""),
+        (replace(BAD, own=WRONG, earlier=True), "older version: the bytes of an earlier deposit"),
+        (COLD, "the store's own checksum is that of the record"),
+        (InArchive(WRONG), "the store's own checksum is not that of the record"),
+        (InArchive(Checksums()), "the store tells no checksum"),
+        (GONE, ""),
+        (SILENT, ""),
+    ],
+)
+def test_what_evidence_tells_beside_the_verdict(reading: Reading, told: str) -> None:
+    assert evidence(RECORD, reading) == told
+    assert judge(RECORD, {StoreId("1"): GOOD, StoreId("2"): reading}).evidence == ({"2": told} if told else {})
+
+
+@pytest.mark.parametrize(
+    ("readings", "told"),
+    [
+        ((BAD, BAD), ("every copy has these bytes", "every copy has these bytes")),
+        ((BAD, replace(BAD, own=WRONG)), ("every copy has", "written: the store took these very bytes; every copy")),
+        (
+            (BAD, replace(BAD, earlier=True)),
+            ("every copy has", "older version: the bytes of an earlier deposit; every"),
+        ),
+        (
+            (BAD, replace(BAD, own=RIGHT)),
+            ("every copy has", "decayed: the store's own checksum is that of the record;"),
+        ),
+        ((BAD, MD5_ONLY_BAD), (None, None)),
+        ((BAD, GONE), (None, None)),
+        ((GONE, GONE), (None, None)),
+        ((BAD,), (None,)),
+    ],
+)
+def test_all_bad_in_the_same_way_is_lost_too_and_told(readings: tuple[Reading, ...], told: tuple[str | None]) -> None:
+    judgement = judge(RECORD, {StoreId(str(n)): reading for n, reading in enumerate(readings, 1)})
+    assert judgement.lost
+    assert judgement.repair == ()
+    for n, text in enumerate(told, 1):
+        found = judgement.evidence.get(StoreId(str(n)))
+        assert found.startswith(text) if found and text else found is text
+
+
+def test_without_a_record_bytes_are_undecided_and_nothing_is_repaired() -> None:
+    readings = {StoreId("1"): GOOD, StoreId("2"): BAD, StoreId("3"): GONE}
+    judgement = judge(Checksums(), readings)
+    assert tuple(judgement.verdicts.values()) == (UNDECIDED, UNDECIDED, MISSING)
+    assert judgement.repair == ()
+    assert not judgement.evidence
+
+
+@pytest.mark.parametrize(
+    ("primary", "others", "record"),
+    [
+        (GOOD, [], GOOD),
+        (GOOD, [BAD], None),
+        (GOOD, [GOOD], GOOD),
+        (GOOD, [BAD, GOOD], GOOD),
+        (replace(GOOD, own=RIGHT), [BAD], GOOD),
+        (replace(GOOD, own=WRONG), [], None),
+        (replace(GOOD, own=WRONG), [GOOD], GOOD),
+        (replace(GOOD, own=WRONG), [BAD], BAD),
+        (replace(GOOD, own=OTHER), [BAD], None),
+    ],
+)
+def test_a_missing_record_is_what_a_third_source_says_or_undecided(
+    primary: Bytes, others: list[Bytes], record: Bytes | None
+) -> None:
+    assert establish(primary, others) == (record.checksums if record else None)

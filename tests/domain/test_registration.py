@@ -29,7 +29,8 @@ BARE = replace(SEEN, metadata={"color": "red"})  # sent in parts, or by another 
         (replace(ITEM, deleted_at=NOW), SEEN, None, True),
         (ITEM, SEEN, None, False),
         (ITEM, replace(SEEN, etag="e2"), None, False),  # the same bytes in parts have another mark
-        (ITEM, replace(SEEN, size=4), None, True),
+        (ITEM, replace(SEEN, size=4, etag="e2"), None, True),
+        (ITEM, replace(SEEN, size=4), None, False),  # decay: writing changes the mark
         (ITEM, replace(SEEN, content_type="text/html"), None, True),
         (ITEM, replace(SEEN, content_encoding="gzip"), None, True),
         (ITEM, replace(SEEN, metadata=replace(ABOUT, checksums=OTHERS).metadata()), None, True),

@@ -150,14 +150,14 @@ def test_a_promise_on_the_object_that_its_bytes_do_not_keep_is_damage(world: Wor
 
 
 def test_a_deposit_during_the_check_makes_its_verdict_void(whole: World) -> None:
-    read = whole.check._read
+    read = whole.check.examine._read
 
     def deposit_then_read(item, store):
         if store == TWO and whole.item().generation == 1:
             whole.put(b"a new edition")
         return read(item, store)
 
-    object.__setattr__(whole.check, "_read", deposit_then_read)
+    object.__setattr__(whole.check.examine, "_read", deposit_then_read)
     whole.check.check(MAPS, ITEM)
     assert whole.item().generation == 2
     assert CopyState.DAMAGED not in whole.states().values()

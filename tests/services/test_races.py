@@ -98,16 +98,16 @@ def test_a_lost_primary_is_not_made_again_for_an_item_that_was_deleted(whole: Wo
 
 
 def test_what_was_read_before_it_was_written_again_does_not_count(whole: World) -> None:
-    read = whole.check._read
+    read = whole.check.examine._read
 
     def then_written(item: Any, store: Any) -> Any:
-        object.__setattr__(whole.check, "_read", read)
+        object.__setattr__(whole.check.examine, "_read", read)
         reading = read(item, store)
         whole.put()  # the same bytes; and this time the disk keeps something else
         whole.primary.damage(MAPS, ITEM, b"torn")
         return reading
 
-    object.__setattr__(whole.check, "_read", then_written)
+    object.__setattr__(whole.check.examine, "_read", then_written)
     whole.check.check(MAPS, ITEM)
     assert whole.states()[ONE] is CopyState.PENDING
     whole.work()
