@@ -89,6 +89,10 @@ def deposited(
 ) -> Item:
     """The record of a new deposit: the object that the store shows now."""
     about = known.about if known and known.etag == seen.etag else described_by(seen, before)
+    origin = Origin.DEPOSIT if about.checksums.known else Origin.FIRST_READ
+    if before and not before.live and before.etag == seen.etag and not about.checksums.known:
+        # A deletion was cut off: what is still there may have decayed since its checksums were fixed.
+        about, origin = about.with_checksums(before.checksums), before.origin
     return Item(
         space,
         content_id,
@@ -97,7 +101,7 @@ def deposited(
         etag=seen.etag,
         modified=seen.modified,
         copies={store: Copy(held=copy.held) for store, copy in kept(before.copies if before else {}, stores).items()},
-        origin=Origin.DEPOSIT if about.checksums.known else Origin.FIRST_READ,
+        origin=origin,
         generation=before.generation + 1 if before else 1,
         next_check=now + GRACE,
         revision=before.revision if before else 0,

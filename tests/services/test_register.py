@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain import jobs
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState, Origin
 from chalicelib.domain.registration import GRACE
@@ -15,6 +15,10 @@ from chalicelib.domain.spaces import SpaceId
 from chalicelib.ports import Written
 
 from .world import BYTES, ITEM, MAPS, ONE, TWO, World, checksums
+
+
+def no_answer(*_: Any) -> None:
+    raise Unavailable("the connection was closed")
 
 
 def test_a_deposit_is_recorded_before_its_event_and_followed_up_by_it(world: World) -> None:
@@ -156,6 +160,22 @@ def test_a_deletion_that_was_cut_off_is_undone(world: World) -> None:
     world.delete.delete(world.maps, ITEM, "admin")
     world.work()
     assert not world.item().live
+
+
+def test_what_decayed_is_not_made_the_record_by_a_deletion_that_was_cut_off(world: World) -> None:
+    """Its checksums come from a first read: the object itself tells none."""
+    world.put_directly()
+    world.work()
+    world.primary.damage(MAPS, ITEM, b"rotten")
+    delete, world.primary.delete = world.primary.delete, no_answer
+    with pytest.raises(Unavailable):
+        world.delete.delete(world.maps, ITEM, "member")
+    world.primary.delete = delete
+    world.sweep.sweep()
+    world.work()
+    assert world.item().checksums == checksums(BYTES)
+    assert world.bytes_in(world.primary) == world.bytes_in(world.second) == BYTES
+    assert world.evidence() == [b"rotten"]
 
 
 def test_a_deposit_after_a_deletion_is_a_deposit(world: World) -> None:
