@@ -3,14 +3,14 @@
 import hashlib
 from dataclasses import dataclass, replace
 
-from chalicelib.domain.checksums import Checksums
+from chalicelib.domain.checksums import Checksums, tally
 from chalicelib.domain.content import About, ContentId, format_time
 from chalicelib.domain.errors import ChecksumMismatch, Unavailable
 from chalicelib.domain.journal import SYSTEM, Event, Kind
 from chalicelib.domain.records import Item
 from chalicelib.domain.spaces import SYSTEM_SPACE
 from chalicelib.domain.stores import StoreId
-from chalicelib.ports import Clock, Index, Stores
+from chalicelib.ports import Clock, Index, StorageProvider, Stores
 from chalicelib.services.change_record import Change, change_record
 
 
@@ -23,7 +23,10 @@ class KeepEvidence:
     clock: Clock
 
     def keep(self, item: Item, store: StoreId, found: Checksums) -> None:
-        """Move bytes that nobody expected aside, under a name that is the same however often this runs."""
+        """Move bytes that nobody expected aside, under a name that is the same however often this runs.
+
+        Returns when they were read there, or nothing is left to keep. Raises Unavailable.
+        """
         name = hashlib.sha256(item.id.encode()).hexdigest()[:32]
         evidence = ContentId(f"evidence/{item.space}/{name}/store-{store}/{found.sha256}")
         about = About(
@@ -42,7 +45,7 @@ class KeepEvidence:
         )
         keeper = self._keeper(store)
         kept_in = self.stores.providers[keeper]
-        if kept_in.head(SYSTEM_SPACE, evidence) is None:
+        if not _holds(kept_in, evidence, found):
             kept_in.create_space(SYSTEM_SPACE)
             with self.stores.providers[store].open(item.space, item.id) as opened:
                 if opened is None:
@@ -51,6 +54,8 @@ class KeepEvidence:
                     kept_in.put(SYSTEM_SPACE, evidence, opened.chunks, about)
                 except ChecksumMismatch as error:
                     raise Unavailable(f"Store {store} gives other bytes of {item.id!r} at every read") from error
+            if not _holds(kept_in, evidence, found):  # what it is read from is replaced next
+                raise Unavailable(f"Store {keeper} did not keep {evidence!r} as it said")
         self._record(item, store, evidence, found, keeper)
 
     def _keeper(self, store: StoreId) -> StoreId:
@@ -71,3 +76,8 @@ class KeepEvidence:
             return after, [Event(Kind.EVIDENCE_KEPT, self.clock(), SYSTEM, item.space, item.id, store, detail)]
 
         change_record(self.index, item.space, item.id, decide)
+
+
+def _holds(store: StorageProvider, evidence: ContentId, found: Checksums) -> bool:
+    with store.open(SYSTEM_SPACE, evidence) as opened:
+        return opened is not None and tally(opened.chunks).checksums == found

@@ -83,6 +83,21 @@ def test_unexpected_bytes_at_the_target_are_kept_before_they_are_replaced(world:
     assert Kind.EVIDENCE_KEPT in world.kinds()
 
 
+def test_evidence_that_was_not_kept_is_not_replaced(world: World) -> None:
+    world.put()
+    world.work()
+    world.second.damage(MAPS, ITEM, b"rotten")
+    world.check.check(MAPS, ITEM)
+    put = world.primary.put
+    world.primary.put = lambda *args: MemoryStore({args[0]: {}}).put(*args)  # says 200 and stores nothing
+    with pytest.raises(Unavailable, match="did not keep"):
+        world.replicate.replicate(MAPS, ITEM, TWO)
+    assert world.bytes_in(world.second) == b"rotten"
+    world.primary.put = put
+    world.work()
+    assert (world.bytes_in(world.second), world.evidence()) == (BYTES, [b"rotten"])
+
+
 def test_a_store_that_is_down_is_caught_up_later(world: World) -> None:
     world.put()
     world.second.down = True
