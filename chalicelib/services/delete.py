@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from chalicelib.domain import jobs
 from chalicelib.domain.content import ContentId, format_time
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.journal import Event, Kind
 from chalicelib.domain.records import Item
 from chalicelib.domain.retention import require_not_retained
@@ -60,7 +60,10 @@ class Delete:
         self.stores.primary.delete(space.id, content_id, *([kept.etag] if kept else []))
 
         def settle(now: Item | None) -> Change | None:
-            if now is None or self.stores.primary.head(space.id, content_id) is not None:
+            there = self.stores.primary.head(space.id, content_id)
+            if there and stored and (there.etag, there.modified) == (stored.etag, stored.modified):
+                raise Unavailable(f"The primary store did not remove {content_id!r} of {space.id!r} as it said")
+            if now is None or there is not None:
                 return None  # deposited anew meanwhile
             # Whoever looked between mark and removal may take the object for a new deposit. If that is recorded
             # already, it is undone here; if it is about to be, this save makes its revision stale.

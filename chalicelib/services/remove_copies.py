@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from chalicelib.domain import jobs
 from chalicelib.domain.checksums import Checksums, tally
 from chalicelib.domain.content import ContentId, Stored
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.journal import SYSTEM, Event, Kind
 from chalicelib.domain.records import CopyState, Item
 from chalicelib.domain.registration import GRACE
@@ -74,6 +75,9 @@ class RemoveCopies:
             event = self._event(Kind.COPY_LEFT, item, store, detail) if store in item.copies else None
         else:
             provider.delete(item.space, item.id, there.etag)
+            left = provider.head(item.space, item.id)
+            if left is not None and left.etag == there.etag:
+                raise Unavailable(f"Store {store} did not remove {item.id!r} of {item.space!r} as it said")
             event = self._event(Kind.COPY_REMOVED, item, store, {"how": "the hold was over"})
 
         def decide(current: Item | None) -> Change | None:

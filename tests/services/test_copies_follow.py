@@ -51,6 +51,23 @@ def later(world: World, time: timedelta = HOLD) -> None:
 # --------------------------------------------------------------------------------------------------------------- spaces
 
 
+def test_what_a_store_said_it_removed_and_did_not_is_no_removal(world: World) -> None:
+    world.put()
+    world.work()
+    delete, world.primary.delete = world.primary.delete, lambda *_: None
+    with pytest.raises(Unavailable, match="did not remove"):
+        world.delete.delete(world.maps, ITEM, "member")
+    world.primary.delete = delete
+    world.delete.delete(world.maps, ITEM, "member")
+    world.now += HOLD
+    delete, world.second.delete = world.second.delete, lambda *_: None
+    with pytest.raises(Unavailable, match="did not remove"):
+        world.remove_copies.remove_copy(MAPS, ITEM, TWO)
+    world.second.delete = delete
+    world.remove_copies.remove_copy(MAPS, ITEM, TWO)
+    assert world.bytes_in(world.second) is None
+
+
 def test_a_new_space_is_made_in_every_store_that_is_to_keep_it(world: World) -> None:
     world.policies.replace(OWNER, Policies(spaces={SpaceId("alone"): ()}))
     for name in ("theses", "alone", "x-own"):
