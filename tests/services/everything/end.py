@@ -4,8 +4,11 @@ from datetime import timedelta
 
 from chalicelib.domain.aside import is_aside
 from chalicelib.domain.content import ContentId
+from chalicelib.domain.errors import Conflict
 from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState
+from chalicelib.domain.spaces import SYSTEM_SPACE
+from chalicelib.domain.stores import Mode
 from chalicelib.services.place_copies import wanted_stores
 from tests.services.world import ADMIN, HOLD, MAPS, ONE, checksums
 
@@ -21,13 +24,33 @@ def end(steps: Steps) -> None:
     world.fuse.armed.clear()
     for store in world.stores.values():
         store.down = False
+    for store in world.stores:
+        try:
+            steps.mode(store, Mode.IN_SERVICE)
+        except Conflict:  # the primary lost something meanwhile
+            steps.mode(store, Mode.FILLING)
     steps.arrive()
+    for _ in range(3):
+        steps.sweep()
+        steps.work()
+    _assert_sweeps_left_nothing_to_make(steps)
     world.ask_checks.space(ADMIN, world.maps.id)
     for _ in range(4):
         steps.work()
         steps.pass_time(DAY)
         steps.sweep()
     steps.work()
+    steps.mode(ONE, Mode.IN_SERVICE)
+    steps.work()
+
+
+def _assert_sweeps_left_nothing_to_make(steps: Steps) -> None:
+    """Where the primary is well, sweeps alone have every copy made, without waiting for a check."""
+    for item in steps.world.index.items(MAPS):
+        held = steps.world.bytes_in(steps.world.primary, item.id)
+        if held is not None and item.checksums.complete and item.checksums == checksums(held):
+            pending = [store for store, copy in item.copies.items() if copy.state is CopyState.PENDING]
+            assert not pending, f"{item.id!r} waits in store {pending}, and nobody does anything"
 
 
 def assert_ended_well(steps: Steps, may_be: MayBe) -> None:
@@ -38,6 +61,7 @@ def assert_ended_well(steps: Steps, may_be: MayBe) -> None:
     _assert_no_chunk_was_lost(steps, may_be)
     _assert_evidence_was_kept(steps)
     steps.pass_time(4 * HOLD)
+    steps.sweep()
     steps.work()
     _assert_nothing_is_forgotten(steps)
 
@@ -82,7 +106,8 @@ def _assert_no_chunk_was_lost(steps: Steps, may_be: MayBe) -> None:
 
 def _assert_evidence_was_kept(steps: Steps) -> None:
     """What a disk changed is kept aside, unless a member replaced it before anybody looked."""
-    kept = steps.world.evidence()
+    stores = steps.world.stores.values()
+    kept = {data for store in stores for data, _ in store.contents.get(SYSTEM_SPACE, {}).values()}
     for data, (store, then) in steps.rotten.items():
         item = steps.world.index.item(MAPS, then.id)
         same = item and item.live and (item.generation, item.writes) == (then.generation, then.writes)

@@ -52,7 +52,8 @@ def _effect(
         case ("put", of, data, color) if of == name:
             return lambda _: seen({(data, color)})
         case ("put_directly", of, data) if of == name:
-            return lambda _: {(data, "red")}
+            # A repair at the same moment cannot tell its own object from another one with the same bytes, and mark.
+            return lambda now: {(data, "red")} | {one for one in now if disturbed and one and one[0] == data}
         case ("describe", of, color) if of == name:
             return lambda now: {one and (one[0], color) for one in now}
         case ("delete", of) if of == name:

@@ -3,13 +3,14 @@
 from contextlib import suppress
 from datetime import timedelta
 
+from chalicelib.domain import jobs
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.duplication import Policies
 from chalicelib.domain.errors import NotFound, Rejected, Unavailable
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.records import CopyState, Item
 from chalicelib.domain.spaces import Space
-from chalicelib.domain.stores import StoreId
+from chalicelib.domain.stores import Mode, StoreId
 from chalicelib.domain.transfers import Sizes
 from chalicelib.services.copy_content import Source
 from chalicelib.services.describe import NewDescription
@@ -76,6 +77,10 @@ class Steps:
         until = (self.world.now + retained).date() if retained else None
         self.world.edit_space.replace(OWNER, MAPS, SpaceSettings(hold, until))
 
+    def mode(self, store: StoreId, mode: Mode) -> None:
+        """An owner says what may be done with a store."""
+        self.world.edit_stores.set_mode(OWNER, store, mode)
+
     def policy(self, number: int) -> None:
         self.world.policies.replace(OWNER, POLICIES[number])
 
@@ -130,6 +135,10 @@ class Steps:
     def _taken(self, job: object) -> None:
         self.world.queue.jobs[:] = [other for other in self.world.queue.jobs if other is not job]
 
+    def check(self) -> None:
+        """Somebody asks for a check of the whole space."""
+        self.world.ask_checks.space(ADMIN, self.maps.id)
+
     def sweep(self) -> None:
         self.world.sweep.sweep()
 
@@ -159,6 +168,20 @@ class Steps:
     def arrive(self) -> None:
         self.world.queue.jobs += self.late
         self.late.clear()
+
+    def stray(self, number: int, name: ContentId, store: StoreId) -> None:
+        """A job comes that was asked for at some time, or never: each says no more than that somebody look."""
+        strays: list[Job] = [
+            jobs.Register(MAPS, name),
+            jobs.Replicate(MAPS, name, store),
+            jobs.Check(MAPS, name, (store,)),
+            jobs.RemoveCopy(MAPS, name, store),
+            jobs.BringBack(MAPS, name),
+            jobs.FollowSpace(MAPS, store),
+            jobs.RemoveSpace(MAPS),
+            jobs.RemoveAside(),
+        ]
+        self.world.queue.jobs.append(strays[number])
 
     def down(self, store: StoreId, down: bool) -> None:
         self.world.stores[store].down = down
