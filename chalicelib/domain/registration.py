@@ -88,11 +88,16 @@ def deposited(
     stores: Collection[StoreId],
 ) -> Item:
     """The record of a new deposit: the object that the store shows now."""
-    about = known.about if known and known.etag == seen.etag else described_by(seen, before)
+    ours = known is not None and known.etag == seen.etag
+    about = known.about if known and ours else described_by(seen, before)
     origin = Origin.DEPOSIT if about.checksums.known else Origin.FIRST_READ
-    if before and not before.live and before.etag == seen.etag and not about.checksums.known:
+    described_at = None
+    if before and not before.live and not ours and before.etag == seen.etag:
         # A deletion was cut off: what is still there may have decayed since its checksums were fixed.
-        about, origin = about.with_checksums(before.checksums), before.origin
+        if not about.checksums.known:
+            about, origin = about.with_checksums(before.checksums), before.origin
+        if before.modified == seen.modified:  # and properties that were given to it later are in the record alone
+            about, origin, described_at = before.about, before.origin, before.described_at
     return Item(
         space,
         content_id,
@@ -104,6 +109,7 @@ def deposited(
         origin=origin,
         generation=before.generation + 1 if before else 1,
         next_check=now + GRACE,
+        described_at=described_at,
         revision=before.revision if before else 0,
     )
 

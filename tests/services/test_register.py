@@ -13,6 +13,7 @@ from chalicelib.domain.records import CopyState, Origin
 from chalicelib.domain.registration import GRACE
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.ports import Written
+from chalicelib.services.describe import NewDescription
 
 from .world import BYTES, ITEM, MAPS, ONE, TWO, World, checksums
 
@@ -176,6 +177,20 @@ def test_what_decayed_is_not_made_the_record_by_a_deletion_that_was_cut_off(worl
     assert world.item().checksums == checksums(BYTES)
     assert world.bytes_in(world.primary) == world.bytes_in(world.second) == BYTES
     assert world.evidence() == [b"rotten"]
+
+
+def test_a_deletion_that_was_cut_off_leaves_the_properties_that_were_given_last(world: World) -> None:
+    world.put(properties={"color": "red"})
+    world.work()
+    world.describe.describe(world.maps, ITEM, NewDescription(properties={"color": "blue"}), "member")
+    delete, world.primary.delete = world.primary.delete, no_answer
+    with pytest.raises(Unavailable):
+        world.delete.delete(world.maps, ITEM, "member")
+    world.primary.delete = delete
+    world.sweep.sweep()
+    world.work()
+    assert world.retrieve.describe(world.maps, ITEM).about.properties == {"color": "blue"}
+    assert world.second.contents[MAPS][ITEM][1].properties == {"color": "blue"}
 
 
 def test_a_deposit_after_a_deletion_is_a_deposit(world: World) -> None:
