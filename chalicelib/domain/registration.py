@@ -91,9 +91,10 @@ def deposited(
     ours = known is not None and known.etag == seen.etag
     about = known.about if known and ours else described_by(seen, before)
     origin = Origin.DEPOSIT if about.checksums.known else Origin.FIRST_READ
-    described_at = None
+    size, described_at = seen.size, None
     if before and not before.live and not ours and before.etag == seen.etag:
         # A deletion was cut off: what is still there may have decayed since its checksums were fixed.
+        size = before.size
         if not about.checksums.known:
             about, origin = about.with_checksums(before.checksums), before.origin
         if before.modified == seen.modified:  # and properties that were given to it later are in the record alone
@@ -101,7 +102,7 @@ def deposited(
     return Item(
         space,
         content_id,
-        size=seen.size,
+        size=size,
         about=about,
         etag=seen.etag,
         modified=seen.modified,
