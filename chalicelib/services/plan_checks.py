@@ -103,7 +103,7 @@ class PlanChecks:
         then = now + self.periods.longest / 4
         for item in self.index.due(then, limit):
             later = item.next_check is not None and item.next_check > now + _LEASE
-            if later and item.live and proven(item) and ahead & item.copies.keys():
+            if later and item.live and ahead & item.copies.keys():
                 reading = self._reading(item, policies, then)
                 there = [store for store in policies.readable(self.stores.ids) if store in item.copies]
                 stores = tuple(store for store in there if store in reading.stores or store in ahead)

@@ -75,6 +75,12 @@ def test_somebody_is_always_read_when_a_time_has_come(content_id: ContentId, one
             assert store in PERIODS.due_stores(found, (ONE, TWO), NOW)
 
 
+def test_a_copy_that_was_read_in_the_future_counts_from_now() -> None:
+    before = item(_1=NOW - 90 * DAY, _2=NOW + 365 * DAY)
+    assert PERIODS.due(before, TWO, NOW) <= NOW + 180 * DAY
+    assert PERIODS.next_check(before, before, (TWO,), NOW) <= NOW + 180 * DAY
+
+
 def days(dates: list[datetime]) -> Mapping[int, int]:
     counts: dict[int, int] = {}
     for date in dates:

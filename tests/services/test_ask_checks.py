@@ -1,5 +1,7 @@
 """Asking for checks: what is named is read, what is not known is told of, and the cost stands before the work."""
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.adapters.memory import MemoryStore
@@ -73,6 +75,26 @@ def test_a_store_is_checked_space_after_space(three: World) -> None:
     done = three.work()
     checked = [job for job in done if isinstance(job, jobs.Check) and job.space == MAPS]
     assert {(job.item, job.stores) for job in checked} == {(ITEM, (TWO,)), ("b", (TWO,))}
+
+
+def test_a_store_is_checked_page_after_page_and_only_where_it_holds_something(
+    three: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chalicelib.services.ask_checks._PAGE", 1)
+    record = three.item(ContentId("b"))
+    three.index.save(replace(record, copies={store: copy for store, copy in record.copies.items() if store != TWO}))
+    three.put(item="c")
+    three.work()
+    three.ask_checks.check_space(MAPS, "", (TWO,))
+    done = three.work()
+    assert [(job.item, job.stores) for job in done if isinstance(job, jobs.Check)] == [(ITEM, (TWO,)), ("c", (TWO,))]
+
+
+def test_nothing_is_read_in_a_space_that_is_being_removed(three: World) -> None:
+    three.index.save_space(replace(three.index.space(MAPS), removing=True))
+    assert three.ask_checks.items(ADMIN, [Row(1, MAPS, ITEM)]).refused[0].problem == "Space 'maps' does not exist"
+    with pytest.raises(NotFound):
+        three.ask_checks.space(ADMIN, MAPS)
 
 
 def test_a_space_costs_what_it_was_last_measured_to_hold(three: World) -> None:

@@ -162,6 +162,28 @@ def test_an_incident_of_long_ago_hastens_nothing() -> None:
     assert found <= {"victim"}
 
 
+def test_after_an_incident_the_copy_in_that_store_is_read_though_another_is_due_first() -> None:
+    world = filled(1, periods={TWO: 180 * DAY})
+    world.now += 70 * DAY
+    incident(world)
+    found = {reading.item.id: reading.stores for reading in world.plan_checks.preview().taken}
+    assert found["0"] == (ONE, TWO)
+
+
+def test_incidents_are_remembered_for_seven_days_after_the_last() -> None:
+    world = World()
+    hasten = world.plan_checks.hasten
+    hasten.after([TWO])
+    world.now += 6 * DAY
+    hasten.after([TWO])
+    world.now += 6 * DAY
+    assert hasten.stores() == {TWO}
+    world.now += DAY
+    assert hasten.stores() == frozenset()
+    world.now -= YEAR
+    assert hasten.stores() == frozenset(), "noted by a clock that was wrong"
+
+
 def test_what_waits_in_the_queue_is_not_planned_again_after_an_incident() -> None:
     world = filled()
     world.now += 70 * DAY
