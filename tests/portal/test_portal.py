@@ -4,8 +4,10 @@ import hashlib
 import shutil
 import uuid
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+import requests
 from playwright.sync_api import expect, sync_playwright
 
 AXE = Path(__file__).parents[2] / "site/portal/node_modules/axe-core/axe.min.js"
@@ -77,6 +79,20 @@ def test_a_member_deposits_files_and_sees_both_copies_verified(product, page, tm
         for copy in item.get_by_test_id("copy-1"), item.get_by_test_id("copy-2"):
             expect(copy).to_have_attribute("data-state", "intact")
     assert accessibility_faults(page) == []
+
+    gone, *_ = FILES
+    address = f"{product.address}/durastore/{space}/{quote(gone)}"
+    assert requests.delete(address, auth=product.admin.auth, timeout=30).status_code == 200
+    page.get_by_role("link", name="Deleted").click()
+    deleted = page.get_by_test_id("deleted")
+    expect(deleted).to_have_count(1)
+    expect(deleted).to_contain_text(f"by {product.admin.username}")
+    assert accessibility_faults(page) == []
+    deleted.get_by_role("button", name=f"Bring back {gone}").click()
+    expect(deleted.get_by_text("It is back.")).to_be_focused()
+    assert accessibility_faults(page) == []
+    page.get_by_role("link", name="Items in this space").click()
+    expect(page.get_by_test_id("item")).to_have_count(len(FILES))
 
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

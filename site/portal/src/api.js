@@ -26,8 +26,8 @@ export function openSession(username, password, fetch = globalThis.fetch.bind(gl
     if (!answer.ok) throw new ApiError(answer.status, await reasonIn(answer), secondsIn(answer.headers.get('Retry-After')))
     return answer
   }
-  const json = async (path) => {
-    const answer = await call(path)
+  const json = async (path, method = 'GET') => {
+    const answer = await call(path, method)
     try {
       return await answer.json()
     } catch {
@@ -51,6 +51,9 @@ export function openSession(username, password, fetch = globalThis.fetch.bind(gl
       const { items } = await json(`${space(spaceId)}/items?${query({ prefix: id, limit: 1 })}`)
       return items[0]?.id === id ? items[0] : null
     },
+    /** One page of what can be brought back: {items, next}; `after` is exclusive. */
+    deleted: (spaceId, { after = '', limit = 100 } = {}) => json(`${space(spaceId)}/deleted?${query({ after, limit })}`),
+    undelete: (spaceId, id) => json(`${space(spaceId)}/deleted/${encodeId(id)}`, 'POST'),
     history: async (spaceId, id) => (await json(`${space(spaceId)}/history/${encodeId(id)}`)).events,
   }
 }

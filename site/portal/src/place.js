@@ -1,6 +1,6 @@
-/** Where the member is, kept in the address after the #: a space and one of its two views. */
+/** Where the member is, kept in the address after the #: a space and one of its views. */
 
-export const VIEWS = ['deposit', 'items']
+export const VIEWS = ['deposit', 'items', 'deleted']
 
 /** "#/maps/items" -> {space: "maps", view: "items"}. */
 export function placeFrom(hash) {

@@ -22,6 +22,12 @@ export function toneOfCopy(copy) {
   return copy.state === 'pending' || copy.state === 'intact' ? 'open' : 'bad'
 }
 
+/** Where the bytes of a deleted item are. */
+export function comesFrom(item, stores) {
+  if (!item.from.length) return 'No store is known to keep its bytes.'
+  return `Kept in ${item.from.map((store) => storeName(store, stores)).join(' and ')}.`
+}
+
 /** "both copies", "its copy", "all 3 copies". */
 export function everyCopy(number) {
   return number === 1 ? 'its copy' : number === 2 ? 'both copies' : `all ${number} copies`

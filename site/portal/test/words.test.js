@@ -5,7 +5,7 @@ import { basic, openSession, reasonFrom } from '../src/api.js'
 import { walk } from '../src/chosen-files.js'
 import { spoken, summarise } from '../src/engine/summary.js'
 import { placeFrom } from '../src/place.js'
-import { leftOut, phaseInWords, size } from '../src/words.js'
+import { comesFrom, leftOut, phaseInWords, size } from '../src/words.js'
 
 const STORES = [{ id: '1', type: 'AMAZON_S3' }, { id: '2', type: 'SWIFT_S3' }]
 
@@ -18,6 +18,23 @@ test('phases in words', () => {
   assert.equal(words({ phase: 'verified', item: { copies: [] } }), 'verified in both copies')
   const item = { copies: [{ store: '1', state: 'intact', verified_at: 'x' }, { store: '2', state: 'damaged' }] }
   assert.equal(words({ phase: 'stored', verdict: 'trouble', item }), 'stored – Swift (copy 2): damaged')
+})
+
+test('where a deleted item comes back from', () => {
+  assert.equal(comesFrom({ from: ['1', '2'] }, STORES), 'Kept in Amazon S3 (copy 1) and Swift (copy 2).')
+  assert.equal(comesFrom({ from: [] }, STORES), 'No store is known to keep its bytes.')
+  assert.deepEqual(placeFrom('#/maps/deleted'), { space: 'maps', view: 'deleted' })
+})
+
+test('bringing back names the item in the address, whatever is in its name', async () => {
+  const asked = []
+  const session = openSession('jane', 'secret', async (path, { method }) => {
+    asked.push(`${method} ${path}`)
+    return new Response('{"readable": true, "items": [], "next": null}', { headers: { 'Content-Type': 'application/json' } })
+  })
+  await session.deleted('maps', { after: 'a b' })
+  assert.deepEqual(await session.undelete('maps', 'a/é +%.tif'), { readable: true, items: [], next: null })
+  assert.deepEqual(asked, ['GET /api/spaces/maps/deleted?after=a%20b&limit=100', 'POST /api/spaces/maps/deleted/a/%C3%A9%20%2B%25.tif'])
 })
 
 test('sizes', () => {

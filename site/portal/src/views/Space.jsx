@@ -1,5 +1,6 @@
-/** One space: deposit files into it, or look at what it holds. */
+/** One space: deposit files into it, look at what it holds, or bring back what was deleted. */
 import { linkTo } from '../place.js'
+import { Deleted } from './Deleted.jsx'
 import { Deposit } from './Deposit.jsx'
 import { Items } from './Items.jsx'
 import { useHeading } from './use-heading.js'
@@ -16,11 +17,14 @@ export function Space({ space, view, session, stores, desk, uploads }) {
         <nav class="views" aria-label="Views of this space">
           {mayWrite && <a href={linkTo(space.id)} aria-current={shown === 'deposit' ? 'page' : undefined}>Deposit</a>}
           <a href={linkTo(space.id, 'items')} aria-current={shown === 'items' ? 'page' : undefined}>Items in this space</a>
+          {mayWrite && <a href={linkTo(space.id, 'deleted')} aria-current={shown === 'deleted' ? 'page' : undefined}>Deleted</a>}
         </nav>
       </div>
       {!mayWrite && <p class="notice">You may read this space, not deposit into it.</p>}
       {shown === 'deposit' ? (
         <Deposit space={space.id} desk={desk} uploads={uploads} stores={stores} session={session} />
+      ) : shown === 'deleted' ? (
+        <Deleted space={space.id} session={session} stores={stores} />
       ) : (
         <Items space={space.id} session={session} stores={stores} />
       )}
