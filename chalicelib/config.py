@@ -10,6 +10,7 @@ from typing import Any
 from chalicelib.domain.accounts import parse_email
 from chalicelib.domain.addresses import ANYWHERE, Ranges, parse_ranges
 from chalicelib.domain.backlog import Promises
+from chalicelib.domain.brake import Brake
 from chalicelib.domain.due_dates import Periods
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.fixity_plan import Limits, Prices
@@ -65,6 +66,8 @@ class Config:
     account: str  # DURACLOUD_ACCOUNT: the institution's name in manifests, audit logs and reports (default "duracloud")
     hold: timedelta  # DURACLOUD_HOLD_DAYS: from a deletion to the removal of the copies in other stores (default 30)
     check_period: timedelta  # DURACLOUD_CHECK_DAYS: from one check of an intact copy to the next (default 90)
+    # DURACLOUD_BRAKE_PERCENT, DURACLOUD_BRAKE_ITEMS: what may be lost of a space within an hour (20 %, 50 items)
+    brake: Brake = field(default_factory=Brake)
     disabled: frozenset[str] = frozenset()  # DURACLOUD_DISABLED: of "manifest,audit", those that answer 501
     notifier: str = ""  # DURACLOUD_NOTIFIER: "ses:<region>", "smtp:<host>:<port>", "outbox:<folder>"; "": no e-mail
     smtp_credentials: str = "role"  # DURACLOUD_SMTP_CREDENTIALS: a reference as for stores; "role": no login
@@ -148,6 +151,7 @@ def read_config(environment: Mapping[str, str]) -> Config:
         account=account,
         hold=timedelta(days=int(held) if re.fullmatch(r"\d{1,5}", held, re.ASCII) else 30),
         check_period=timedelta(days=days),
+        brake=_brake(environment, problems),
         disabled=disabled,
         notifier=notifier,
         smtp_credentials=environment.get("DURACLOUD_SMTP_CREDENTIALS") or "role",
@@ -202,6 +206,17 @@ def _prices(text: str, problems: list[str]) -> Mapping[str, Price]:
     except (ValueError, RecursionError, Invalid) as error:
         problems.append(f"DURACLOUD_PRICES: {error}")
         return PRICES
+
+
+def _brake(environment: Mapping[str, str], problems: list[str]) -> Brake:
+    found = []
+    for name, default, most in (("DURACLOUD_BRAKE_PERCENT", 20, 100), ("DURACLOUD_BRAKE_ITEMS", 50, 10**9)):
+        given = environment.get(name, str(default))
+        right = re.fullmatch(r"\d{1,10}", given, re.ASCII) and 1 <= int(given) <= most
+        if not right:
+            problems.append(f"{name} is {given!r}: it must be a whole number from 1 to {most}")
+        found.append(int(given) if right else default)
+    return Brake(*found)
 
 
 def _address(name: str, environment: Mapping[str, str], problems: list[str]) -> str:

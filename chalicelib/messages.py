@@ -28,6 +28,7 @@ from chalicelib.domain.jobs import (
     ReportIntegrity,
     Stitch,
     SweepSpace,
+    TellPause,
 )
 from chalicelib.domain.manifest import ManifestFormat
 from chalicelib.domain.spaces import SYSTEM_SPACE, SpaceId
@@ -49,7 +50,7 @@ def queue_of(job: Job) -> str:
             return "check"
         case CheckSpace() | SweepSpace() | RemoveSpace() | GenerateManifest() | MeasureSpace() | ReportIntegrity():
             return "chores"
-        case RemoveAside():
+        case RemoveAside() | TellPause():
             return "chores"
 
 
@@ -80,6 +81,8 @@ def encode(job: Job) -> str:
             body = {"job": "bring-back", "space": space, "item": item}
         case RemoveAside(after):
             body = {"job": "remove-aside", "space": SYSTEM_SPACE, "after": after}
+        case TellPause(space):
+            body = {"job": "tell-pause", "space": space}
         case RemoveSpace(space):
             body = {"job": "remove-space", "space": space}
         case GenerateManifest(space, store, form, name):
@@ -149,6 +152,8 @@ def _job(body: Mapping[str, Any]) -> Job:
             return BringBack(space, ContentId(body["item"]))
         case "remove-aside":
             return RemoveAside(body["after"])
+        case "tell-pause":
+            return TellPause(space)
         case "remove-space":
             return RemoveSpace(space)
         case "generate-manifest":

@@ -50,6 +50,7 @@ from chalicelib.services.sweep import Sweep
 from chalicelib.services.tell_status import TellStatus
 from chalicelib.services.undelete import Undelete
 from chalicelib.services.watch_backlog import WatchBacklog
+from chalicelib.services.watch_losses import WatchLosses
 from chalicelib.services.watch_stores import WatchStores
 from chalicelib.services.work_lanes import Room
 
@@ -90,7 +91,15 @@ class Wiring(Connections):
         """Bring the index up to date."""
         from chalicelib.adapters.system import now
 
-        return Register(self.stores, self.index, self.jobs, now)
+        return Register(self.stores, self.index, self.jobs, now, self.losses)
+
+    @cached_property
+    def losses(self) -> WatchLosses:
+        """The brake on losses."""
+        from chalicelib.adapters.system import now
+
+        ports = (self.stores, self.index, self.notes, self.jobs, now)
+        return WatchLosses(*ports, self.config.brake, self._notifier, self.config.alarms_to)
 
     @cached_property
     def retrieve(self) -> Retrieve:
@@ -184,6 +193,7 @@ class Wiring(Connections):
         return CheckFixity(
             *(self.stores, self.index, self.jobs, self.register.clock),
             *(self.config.periods, self.hasten, self.config.hold, self.keep_parts),
+            self.losses,
         )
 
     @cached_property

@@ -28,6 +28,9 @@ def add_commands(commands: Any) -> None:
     )
     settings.add_argument("--retain-until", metavar="DATE", help="nothing is deleted before; none: end it afterwards")
     settings.set_defaults(run=_settings)
+    release = actions.add_parser("release", help="let other stores follow a paused space again (owners)")
+    release.add_argument("space", metavar="SPACE")
+    release.set_defaults(run=_release)
 
 
 def _path(space: str, rest: str) -> str:
@@ -48,6 +51,11 @@ def _deleted(service: Service, given: argparse.Namespace) -> None:
 def _undelete(service: Service, given: argparse.Namespace) -> None:
     told = service.ask("POST", _path(given.space, f"deleted/{quote(given.id)}"))
     print(f"{given.id} is back" if told["readable"] else f"{given.id} lives again; its bytes are on their way")
+
+
+def _release(service: Service, given: argparse.Namespace) -> None:
+    service.ask("POST", _path(given.space, "release"))
+    print(f"{given.space} is not paused; other stores catch up")
 
 
 def _settings(service: Service, given: argparse.Namespace) -> None:

@@ -142,6 +142,7 @@ def encode_space(space: Space) -> str:
             "retained_until": space.retained_until.isoformat() if space.retained_until else None,
             "paused": [_time(space.paused.since), space.paused.why, space.paused.told] if space.paused else None,
             "pauses": space.pauses,
+            "removal_released": space.removal_released,
         }
     )
 
@@ -160,6 +161,7 @@ def decode_space(text: str, revision: int) -> Space:
         retained_until=date.fromisoformat(until) if until else None,
         paused=Pause(datetime.fromisoformat(paused[0]), *paused[1:]) if paused else None,
         pauses=body.get("pauses", 0),
+        removal_released=body.get("removal_released", False),
         revision=revision,
     )
 

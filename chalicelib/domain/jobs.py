@@ -117,6 +117,13 @@ class RemoveAside:
 
 
 @dataclass(frozen=True)
+class TellPause:
+    """Look at a space: if it is paused, and nobody was told, tell those who can release it."""
+
+    space: SpaceId
+
+
+@dataclass(frozen=True)
 class RemoveSpace:
     """Remove the items of a space that is being deleted, one page after another, then the space."""
 
@@ -181,6 +188,7 @@ Job = (
     | RemoveCopy
     | BringBack
     | RemoveAside
+    | TellPause
     | GenerateManifest
     | MeasureSpace
     | ReportIntegrity

@@ -21,6 +21,8 @@ class Kind(StrEnum):
     SPACE_REMOVED = "space removed"
     ACCESS_CHANGED = "access changed"
     SETTINGS_CHANGED = "settings changed"
+    PAUSED = "paused"
+    RELEASED = "released"
     DEPOSITED = "deposited"
     DESCRIBED = "properties replaced"
     CHECKSUMS_FIXED = "checksums fixed by first read"

@@ -55,6 +55,11 @@ def is_deposit(before: Item | None, seen: Stored, known: Known | None = None) ->
     return not (_same_bytes(before, seen) and _described_alike(before, seen, about) and _told(before, about))
 
 
+def overwrites(before: Item | None, seen: Stored) -> bool:
+    """Whether the object that the store shows has other bytes than the live item that was there."""
+    return before is not None and before.live and not _same_bytes(before, seen)
+
+
 def described_since(item: Item, stored: Stored) -> bool:
     """Whether the item's properties were replaced after this object was written: then the record tells them."""
     if item.described_at is None:

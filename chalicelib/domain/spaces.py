@@ -44,6 +44,7 @@ class Space:
     retained_until: date | None = None  # (UTC) before this day nothing is deleted, and no bytes are replaced
     paused: Pause | None = None  # by the brake
     pauses: int = 0  # how often it was paused: losses are counted anew after each
+    removal_released: bool = False  # an owner wants it removed: that is no loss
     revision: int = 0
 
     def hold_or(self, default: timedelta) -> timedelta:

@@ -38,6 +38,12 @@ def put_space_settings(space: str) -> Response:
     return _answer(instance().edit_space.replace(who, space, wanted, _revision(request.headers.get("if-match", "*"))))
 
 
+@api_spaces.route("/api/spaces/{space}/release", methods=["POST"])
+def release_space(space: str) -> Response:
+    """Other stores follow a paused space again; for owners."""
+    return _answer(instance().edit_space.release(caller(), space))
+
+
 @api_spaces.route("/api/spaces/{space}/deleted", methods=["GET"])
 def deleted_items(space: str) -> Response:
     """What can be brought back, in the order of ids, for those who may write: `after` (exclusive), `limit`."""

@@ -183,6 +183,8 @@ def perform(job: Job, service: Wiring, deadline: Deadline = _NO_DEADLINE) -> Non
             service.undelete.bring_back(space, item)
         case jobs.RemoveAside(after):
             service.keep_aside.remove_old(after)
+        case jobs.TellPause(space):
+            service.losses.tell(space)
         case jobs.RemoveSpace(space):
             service.spaces.remove_next(space)
         case jobs.GenerateManifest(space, store, form, name):

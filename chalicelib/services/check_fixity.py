@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from chalicelib.domain import jobs
+from chalicelib.domain.brake import Loss
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.due_dates import Periods
 from chalicelib.domain.duplication import Policies
@@ -23,6 +24,7 @@ from chalicelib.services.examine_copies import ExamineCopies, Unregistered
 from chalicelib.services.fix_record import FixRecord
 from chalicelib.services.hasten import Hasten
 from chalicelib.services.keep_parts import KeepParts
+from chalicelib.services.watch_losses import WatchLosses
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +43,7 @@ class CheckFixity:
     hasten: Hasten
     hold: timedelta
     parts: KeepParts
+    losses: WatchLosses
 
     @cached_property
     def examine(self) -> ExamineCopies:
@@ -50,7 +53,9 @@ class CheckFixity:
     @cached_property
     def fix_record(self) -> FixRecord:
         """First reads."""
-        return FixRecord(self.stores, self.index, self.jobs, self.clock, self.hold, self.parts, self.examine)
+        return FixRecord(
+            self.stores, self.index, self.jobs, self.clock, self.hold, self.parts, self.examine, self.losses
+        )
 
     def check(
         self, space: SpaceId, content_id: ContentId, only: tuple[StoreId, ...] = (), planned: datetime | None = None
@@ -101,6 +106,9 @@ class CheckFixity:
             return
         bad = [store for store, verdict in judgement.verdicts.items() if verdict in (Verdict.DAMAGED, Verdict.MISSING)]
         self.hasten.after(store for store in bad if item.copies[store].state is not CopyState.PENDING)
+        primary = self.stores.primary_id
+        if judgement.verdicts.get(primary) is Verdict.MISSING and item.copies[primary].state is CopyState.INTACT:
+            self.losses.lost(space, Loss.DELETED)  # by somebody who did not ask us
         if Verdict.INTACT in verdicts:
             self._make_use_of(current, judgement, unread, first_read, policies)
         self._look_again(item, judgement, stores)
@@ -168,14 +176,16 @@ class CheckFixity:
             now = self.clock()
             after = current
             for store, verdict in judgement.verdicts.items():
-                after = after.with_copy(store, self._copy_after(current, store, verdict, now))
+                after = after.with_copy(
+                    store, self._copy_after(current, store, verdict, judgement.readings[store], now)
+                )
             after = replace(after, next_check=self._next(current, after, policies))
             return after, self._events(item, judgement, now)
 
         saved = change_record(self.index, item.space, item.id, decide)
         return saved if same(saved) else None
 
-    def _copy_after(self, item: Item, store: StoreId, verdict: Verdict, now: datetime) -> Copy:
+    def _copy_after(self, item: Item, store: StoreId, verdict: Verdict, reading: Reading, now: datetime) -> Copy:
         """One copy after its verdict; one that was never made, or not made anew, stays pending until it is."""
         copy = item.copies[store]
         pending = copy.state is CopyState.PENDING
@@ -184,13 +194,20 @@ class CheckFixity:
                 # Elsewhere than in the primary, making a copy also writes its description.
                 return copy if pending and store != self.stores.primary_id else copy.intact(now, item.checksums)
             case Verdict.DAMAGED:
-                return copy.found(CopyState.DAMAGED, now)
+                return copy if self._waits(item, store, reading) else copy.found(CopyState.DAMAGED, now)
             case Verdict.MISSING:
                 return copy if pending else copy.found(CopyState.MISSING, now)
             case Verdict.UNREADABLE:
                 return copy if pending else copy.found(CopyState.UNREADABLE, now)
             case Verdict.ARCHIVED | Verdict.UNDECIDED:
                 return copy  # nothing new is known of its bytes
+
+    def _waits(self, item: Item, store: StoreId, reading: Reading) -> bool:
+        """Whether a copy elsewhere holds what it was last proven to hold: it is to be made anew, and not damaged."""
+        copy = item.copies[store]
+        if store == self.stores.primary_id or copy.state is not CopyState.PENDING or not isinstance(reading, Bytes):
+            return False
+        return copy.held.agrees(reading.checksums) and not item.checksums.agrees(reading.checksums)
 
     def _next(self, before: Item, item: Item, policies: Policies) -> datetime:
         now = self.clock()
@@ -215,6 +232,8 @@ class CheckFixity:
         for store, verdict in judgement.verdicts.items():
             detail = {"verdict": verdict.value}
             match judgement.readings[store]:
+                case Bytes() as reading if self._waits(item, store, reading):
+                    continue  # not made anew yet
                 case Bytes(size, found):
                     detail |= {"size": str(size), "md5": str(found.md5), "sha256": str(found.sha256)}
                 case NoAnswer(reason):

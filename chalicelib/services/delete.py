@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.domain import jobs
+from chalicelib.domain.brake import Loss
 from chalicelib.domain.content import ContentId, format_time
 from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.journal import Event, Kind
@@ -31,9 +32,10 @@ class Delete:
     clock: Clock
     hold: timedelta
 
-    def delete(self, space: Space, content_id: ContentId, agent: str) -> None:
+    def delete(self, space: Space, content_id: ContentId, agent: str, loss: bool = True) -> None:
         """Mark the item deleted, then remove its object: a crash in between leaves a deletion to finish, no ghost.
 
+        `loss`: whether the brake counts it; not where another item is proven to hold the same bytes.
         When no other store is known to hold the item, its bytes are put aside before. Raises Conflict (retention),
         StoreDown, and NotFound when there is none (clients rely on it, contract 1.6). Safe to repeat after a failure.
         """
@@ -46,6 +48,8 @@ class Delete:
         if stored is None and (before is None or not before.live):
             raise NotFound(f"Content {content_id!r} does not exist in space {space.id!r}")
         hold = space.hold_or(self.hold)
+        if loss:  # counted before it happens: what cannot be counted is not deleted
+            self.register.losses.lost(space.id, Loss.DELETED)
 
         def mark(item: Item | None) -> Change | None:
             if item is None or not item.live:

@@ -61,6 +61,26 @@ class EditSpace:
             self.jobs.send([jobs.SweepSpace(space.id)])  # which has all stores keep old versions as long
         return space
 
+    def release(self, caller: Caller, name: str) -> Space:
+        """Let other stores follow a paused space again, and have them catch up; the space as it is then. Repeatable.
+
+        Raises Unauthenticated, Denied, NotFound.
+        """
+        require_role(caller, Role.OWNER)
+
+        def decide(space: Space | None) -> Change | None:
+            if space is None:
+                raise NotFound(f"Space {name!r} does not exist")
+            if space.paused is None:
+                return None
+            event = Event(Kind.RELEASED, self.clock(), str(caller.username), space.id, detail={"why": space.paused.why})
+            return replace(space, paused=None, removal_released=space.removing), [event]
+
+        space, _ = change_space(self.index, name, decide)
+        assert space is not None  # `decide` refuses what is not there
+        self.jobs.send([jobs.RemoveSpace(space.id) if space.removing else jobs.SweepSpace(space.id)])
+        return space
+
     def _require_allowed(self, caller: Caller, space: Space, after: Space) -> None:
         if after.hold != space.hold and after.hold == timedelta(0):
             require_role(caller, Role.OWNER)

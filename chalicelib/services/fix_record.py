@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chalicelib.domain import jobs
+from chalicelib.domain.brake import Loss
 from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.content import format_time
 from chalicelib.domain.errors import Overtaken, Unavailable
@@ -17,6 +18,7 @@ from chalicelib.ports import Clock, Index, JobQueue, Opened, Stores
 from chalicelib.services.examine_copies import ExamineCopies
 from chalicelib.services.keep_parts import KeepParts
 from chalicelib.services.read_ahead import read_ahead
+from chalicelib.services.watch_losses import WatchLosses
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class FixRecord:
     hold: timedelta
     parts: KeepParts
     examine: ExamineCopies
+    losses: WatchLosses
 
     def fix(self, item: Item, readable: Iterable[StoreId]) -> Fixed | None:
         """The item with its checksum of record (see `establish`), read twice from the primary; None to stop here.
@@ -110,6 +113,7 @@ class FixRecord:
         now, primary = self.clock(), self.stores.primary_id
         space = self.index.space(item.space)
         hold = space.hold_or(self.hold) if space else self.hold
+        self.losses.lost(item.space, Loss.DELETED)
         detail = {"copies-held-until": format_time(now + hold)}
         event = Event(Kind.DELETED, now, item.about.deposited_by, item.space, item.id, primary, detail)
         self.index.save(item.deleted(now, item.about.deposited_by, hold), [event])

@@ -91,7 +91,7 @@ class KeepAside:
 
         def decide(item: Item | None) -> Change | None:
             over = item is not None and item.held_until is not None and item.held_until <= self.clock()
-            if item is None or item.aside != name or item.live or not over:
+            if item is None or item.aside != name or not over:
                 return None
             return replace(item, hold_over=True, aside=None), []
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from chalicelib.domain import access, jobs
-from chalicelib.domain.access import Access, Caller
+from chalicelib.domain.access import Access, Caller, Role
 from chalicelib.domain.enquiries import ENQUIRIES
 from chalicelib.domain.errors import Denied, NotFound, Rejected
 from chalicelib.domain.journal import SYSTEM, Event, Kind
@@ -117,7 +117,7 @@ class ManageSpaces:
             space = _not_system(_existing(found, name))
             require_not_retained(space, self.clock(), "it cannot be deleted")
             event = Event(Kind.SPACE_REMOVAL_ASKED, self.clock(), str(caller.username), space.id)
-            return replace(space, removing=True), [event]
+            return replace(space, removing=True, removal_released=Role.OWNER in caller.roles), [event]
 
         space, _ = change_space(self.index, name, decide)
         self.jobs.send([jobs.RemoveSpace(_existing(space, name).id)])
@@ -146,6 +146,9 @@ class ManageSpaces:
         if ids:
             self.jobs.send([jobs.RemoveSpace(space_id)])
             return
+        space = self.index.space(space_id)
+        if space is not None and space.paused is not None:
+            return  # its record keeps what other stores hold, until an owner releases it
         try:
             self.stores.primary.remove_space(space_id)
         except Rejected:  # something was put there since it was listed

@@ -4,17 +4,27 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain import jobs
 from chalicelib.domain.aside import is_aside
+from chalicelib.domain.brake import Loss
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.duplication import Policies, kept, stores_for
 from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.journal import Event, Kind, described
 from chalicelib.domain.records import Item
-from chalicelib.domain.registration import GRACE, Known, deposited, is_deposit, kept_as_written, seen_again
+from chalicelib.domain.registration import (
+    GRACE,
+    Known,
+    deposited,
+    is_deposit,
+    kept_as_written,
+    overwrites,
+    seen_again,
+)
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Index, JobQueue, Stores
 from chalicelib.services.change_record import Change, change_record
+from chalicelib.services.watch_losses import WatchLosses
 
 
 @dataclass(frozen=True)
@@ -25,6 +35,7 @@ class Register:
     index: Index
     jobs: JobQueue
     clock: Clock
+    losses: WatchLosses
 
     def register(self, space: SpaceId, content_id: ContentId) -> None:
         """Record the object's present state and ask for its copies and its first check.
@@ -56,10 +67,10 @@ class Register:
         self, space: SpaceId, content_id: ContentId, known: Known | None, known_space: bool = True
     ) -> tuple[Item | None, bool, Policies]:
         """The record as it is after a look at the primary store, whether that showed an object, and the policies."""
-        there, policies = False, Policies()
+        there, lost, policies = False, False, Policies()
 
         def decide(before: Item | None) -> Change | None:
-            nonlocal there, policies
+            nonlocal there, lost, policies
             if not known_space and (before is None or not before.live) and self.index.space(space) is None:
                 raise NotFound(f"Space {space!r} does not exist")
             policies = self.index.policies()
@@ -73,6 +84,7 @@ class Register:
                 raise Unavailable(f"{content_id!r} in {space!r} was replaced or deleted at once, or never stored")
             if seen is None:
                 return None
+            lost = overwrites(before, seen)
             if before is None or is_deposit(before, seen, known):
                 after = deposited(before, space, content_id, seen, known, self.clock(), wanted)
                 return after, [self._event(after, known)]
@@ -81,7 +93,10 @@ class Register:
                 return after, [self._event(after, known)]  # the same bytes were deposited again
             return None if after == before else (after, [])
 
-        return change_record(self.index, space, content_id, decide), there, policies
+        item = change_record(self.index, space, content_id, decide)
+        if lost:
+            self.losses.lost(space, Loss.OVERWRITTEN)
+        return item, there, policies
 
     def _wanted(self, before: Item | None, wanted: tuple[StoreId, ...]) -> Change | None:
         """The record with a copy to make in every store that is to keep one and has none."""

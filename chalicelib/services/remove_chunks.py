@@ -48,7 +48,7 @@ class RemoveChunks:
         self._require_same(space, found.manifest, held)
         for content_id in list(held)[:_AT_ONCE] or [found.manifest.id]:
             with suppress(NotFound):  # somebody else was faster
-                self.delete.delete(space, content_id, stitched.asked_by)
+                self.delete.delete(space, content_id, stitched.asked_by, loss=False)
         return not held
 
     def unproven_stores(self, space: Space, whole: ContentId, stitched: Stitching) -> tuple[StoreId, ...]:

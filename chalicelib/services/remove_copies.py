@@ -15,6 +15,7 @@ from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Index, JobQueue, Stores
 from chalicelib.services.change_record import Change, change_record
 from chalicelib.services.follow_space import FollowSpace
+from chalicelib.services.keep_as_it_is import was_deposited
 
 
 @dataclass(frozen=True)
@@ -119,11 +120,7 @@ class RemoveCopies:
             with self.stores.providers[store].open(item.space, item.id) as opened:
                 if opened is not None:
                     found = tally(opened.chunks).checksums
-        if item.checksums.agrees(found):
-            return None
-        known = (Kind.DEPOSITED, Kind.CHECKSUMS_FIXED)
-        told = (e.detail for e in self.index.history(item.space, item.id) if e.kind in known)
-        return None if any(Checksums(d.get("md5"), d.get("sha256")).agrees(found) for d in told) else found
+        return None if was_deposited(self.index, item, found) else found
 
     def _event(self, kind: Kind, item: Item, store: StoreId, detail: Mapping[str, str]) -> Event:
         return Event(kind, self.clock(), SYSTEM, item.space, item.id, store, detail)

@@ -18,6 +18,7 @@ from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Index, JobQueue, Over, Stores
 from chalicelib.services.copy_parts import CopyParts
+from chalicelib.services.keep_as_it_is import held_fast, was_deposited
 from chalicelib.services.keep_evidence import KeepEvidence
 from chalicelib.services.make_copy import Made, MakeCopy
 from chalicelib.services.prove_copy import ProveCopy
@@ -54,6 +55,9 @@ class Replicate:
         if item is None:
             return
         parts = self.large.parts.of(item)
+        copy = item.copies[store]
+        if parts is not None and copy.state is CopyState.PENDING and self._stays(item, store, copy.held):
+            return  # also where its copy was begun before
         if parts is not None and self.large.go_on(item, store, parts, deadline):
             return
         was_bad = item.copies[store].state in (CopyState.DAMAGED, CopyState.MISSING)
@@ -70,6 +74,8 @@ class Replicate:
         if held is not None and not right and store == self.stores.primary_id and held.stored.etag != item.etag:
             self.jobs.send([jobs.Register(space, content_id)])  # not decayed, but written by somebody: a new deposit
             return
+        if held is not None and not right and self._stays(item, store, held.checksums):
+            return  # the record keeps the copy pending; whoever releases the space asks for a sweep
         if held is not None and not self._expected(item, store, held.checksums):
             self.evidence.keep(item, store, held.checksums)
         over = held.stored.etag if held else None
@@ -145,6 +151,12 @@ class Replicate:
     def _expected(self, item: Item, store: StoreId, found: Checksums) -> bool:
         """Whether these bytes are ones we put there ourselves: of this deposit, or of one it replaced."""
         return item.checksums.agrees(found) or item.copies[store].held.agrees(found)
+
+    def _stays(self, item: Item, store: StoreId, found: Checksums) -> bool:
+        """Whether an earlier deposit must not be overwritten: its space is paused or retained."""
+        if store == self.stores.primary_id or item.checksums.agrees(found) or not found.known:
+            return False
+        return held_fast(self.index, item.space, self.clock) and was_deposited(self.index, item, found)
 
 
 @dataclass(frozen=True)

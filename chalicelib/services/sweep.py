@@ -49,6 +49,8 @@ class Sweep:
         With them goes what was put aside of deleted items, when its time has come.
         """
         for space in self.index.spaces():
+            if space.paused and not space.paused.told:
+                self.jobs.send([jobs.TellPause(space.id)])
             self.jobs.send([jobs.RemoveSpace(space.id) if space.removing else jobs.SweepSpace(space.id)])
         self.jobs.send([jobs.RemoveAside()])
 

@@ -70,6 +70,7 @@ FULL_SPACE = Space(
     retained_until=NOW.date(),
     paused=Pause(LATER, AWKWARD, told=True),
     pauses=3,
+    removal_released=True,
 )
 FULL_EVENT = Event(
     Kind.REPAIRED, LATER, AWKWARD, SPACE, FULL_ITEM.id, StoreId("2"), {"from": "1", "é": AWKWARD, "empty": ""}

@@ -71,6 +71,7 @@ spaces = st.builds(
     st.none() | st.dates(),
     st.none() | pauses,
     st.integers(0, 2**31),
+    st.booleans(),
     st.integers(0, 2**31),
 )
 

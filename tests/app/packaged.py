@@ -43,6 +43,8 @@ PARAMETERS = {
     "HoldDays": "0",
     "CopiesHours": "24",
     "ChecksHours": "72",
+    "BrakePercent": "20",
+    "BrakeItems": "12",
     "Account": "duracloud",
     "Disabled": "",
     "AlarmEmail": "operators@example.org",
@@ -52,6 +54,10 @@ PARAMETERS = {
 RARE = {
     ("app", "s3:AbortMultipartUpload"): "a large deposit whose promised checksum is wrong",
     ("chores", "s3:AbortMultipartUpload"): "a large report that broke off",
+    ("chores", "dynamodb:UpdateItem"): "a space that an administrator removes, counted as a loss",
+    ("replicate", "dynamodb:UpdateItem"): "a whole that is stitched over another item, counted as a loss",
+    ("check", "dynamodb:Query"): "a space in which many objects vanish",
+    ("register", "dynamodb:Query"): "a space in which S3 clients overwrite many objects",
     ("replicate", "s3:AbortMultipartUpload"): "a large copy that broke off",
     ("replicate", "s3:CreateBucket"): "a bucket that vanished from the primary store, being filled again",
 }

@@ -286,6 +286,17 @@ def _a_day(day: Watched, operator: Wiring) -> None:
     day.tick("plan_checks")  # there is no hold
     day.request("DELETE", "/durastore/photos")
     day.work()
+    # Too much is deleted at once.
+    day.request("PUT", "/durastore/braked")
+    for n in range(13):
+        day.request("PUT", f"/durastore/braked/{n}", b"content")
+    for n in range(12):
+        day.request("DELETE", f"/durastore/braked/{n}")
+    day.work()
+    assert json.loads(day.request("GET", "/api/spaces/braked/settings"))["paused"]
+    assert json.loads(day.request("POST", "/api/spaces/braked/release"))["paused"] is None
+    day.request("DELETE", "/durastore/braked")
+    day.work()
     # Everything fails once.
     day.ask(jobs.Register(space, ContentId("a")), jobs.Check(space, ContentId("a")), jobs.SweepSpace(space))
     day.ask(jobs.Replicate(space, ContentId("a"), operator.stores.ids[1]))

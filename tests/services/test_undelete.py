@@ -417,6 +417,8 @@ def test_whatever_comes_between_it_ends_as_one_of_them_meant(
         assert checksums(held) == item.checksums, where
         assert set(world.states().values()) == {CopyState.INTACT}, where
         assert Kind.LOST not in world.kinds(), where
+        if step is undelete and other is not deposit_anew:
+            assert item.generation == 1, f"{where}: it came back as a deposit that nobody made"
         if other is deposit_anew:
             assert held == NEW or Kind.DEPOSITED in world.kinds(), where
     assert happened > 5

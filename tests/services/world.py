@@ -13,6 +13,7 @@ from chalicelib.adapters.memory_notes import MemoryNotes
 from chalicelib.domain import jobs
 from chalicelib.domain.access import Caller, Role
 from chalicelib.domain.backlog import Promises
+from chalicelib.domain.brake import Brake
 from chalicelib.domain.checksums import Checksums, tally
 from chalicelib.domain.content import About, ContentId, Stored
 from chalicelib.domain.due_dates import Periods
@@ -66,6 +67,7 @@ from chalicelib.services.sweep import Sweep
 from chalicelib.services.tell_status import TellStatus
 from chalicelib.services.undelete import Undelete
 from chalicelib.services.watch_backlog import WatchBacklog
+from chalicelib.services.watch_losses import WatchLosses
 from chalicelib.services.watch_stores import WatchStores
 from chalicelib.services.work_lanes import Room
 
@@ -166,6 +168,16 @@ class Fuse:
 
 
 @dataclass
+class Letters:
+    """A notifier that keeps what it is given."""
+
+    sent: list[Message]
+
+    def send(self, message: Message) -> None:
+        self.sent.append(message)
+
+
+@dataclass
 class World:
     """One instance; `queue.jobs` are the messages that wait."""
 
@@ -198,7 +210,13 @@ class World:
         def clock() -> datetime:
             return self.now
 
-        self.register = Register(stores, index, queue, clock)
+        self.letters: list[Message] = []
+        self.notifier: Any = Letters(self.letters)
+        self.notes = MemoryNotes()
+        notes: Any = Crashing(self.notes, self.fuse)
+        mail: Any = Crashing(self.notifier, self.fuse)
+        self.losses = WatchLosses(stores, index, notes, queue, clock, Brake(), mail, "alarms@example.org")
+        self.register = Register(stores, index, queue, clock, self.losses)
         self.retrieve = Retrieve(stores, index)
         self._copying(stores, index, queue, clock)
         self.deposit = Deposit(stores, self.register, self.retrieve, self.replicate, clock, self.parts)
@@ -213,12 +231,11 @@ class World:
         self.remove_copies = RemoveCopies(stores, index, queue, self.follow_space, clock)
         self.policies = EditPolicies(stores, index, queue, clock)
         self.jobs = queue
-        notes: Any = Crashing(self.notes, self.fuse)
         hasten, periods = Hasten(notes, clock), Periods(timedelta(days=90), self.periods)
         prices = Prices({THREE: "instant"}, PRICES)
         self.plan_checks = PlanChecks(stores, index, queue, clock, notes, hasten, periods, prices, self.limits)
         self.ask_checks = AskChecks(stores, index, queue, clock, self.plan_checks)
-        self.check = CheckFixity(stores, index, queue, clock, periods, hasten, self.hold, self.parts)
+        self.check = CheckFixity(stores, index, queue, clock, periods, hasten, self.hold, self.parts, self.losses)
         self.audit = ReportAudit(stores, index, "acme")
         self.integrity = ReportIntegrity(stores, index, self.deposit, self.retrieve, clock, "acme")
         self.measure = Measure(stores, index, queue, self.integrity, clock)
