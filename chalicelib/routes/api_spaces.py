@@ -60,12 +60,13 @@ def deleted_items(space: str) -> Response:
 
 @api_spaces.route("/api/spaces/{space}/deleted/{content+}", methods=["POST"])
 def undelete_item(space: str, content: str) -> Response:
-    """Bring an item back: 200 when its bytes are proven in the primary store, 202 when they soon will be."""
+    """Bring an item back: 200 when its bytes are in the primary store again, 202 when they soon will be."""
     who = caller()
     found = instance().spaces.writable(who, space)
     item = instance().undelete.undelete(found, ContentId(content), str(who.username))
     copy = item.copies.get(instance().stores.primary_id)
-    there = item.live and copy is not None and copy.state is CopyState.INTACT
+    # The store's event of our own write may have come already: then it is being read once more.
+    there = item.live and copy is not None and copy.state is not CopyState.MISSING
     return as_json(200 if there else 202, {"space": item.space, "id": item.id, "readable": there})
 
 

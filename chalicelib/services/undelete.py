@@ -70,11 +70,12 @@ class Undelete:
 
         item = change_record(self.index, space.id, content_id, decide)
         assert item is not None  # `decide` refuses what is not there
-        self.jobs.send([jobs.BringBack(space.id, content_id)])
         if item.size <= _AT_ONCE:
-            with suppress(Unavailable):  # the job comes again
+            with suppress(Unavailable):
                 self.bring_back(space.id, content_id)
-        return self.index.item(space.id, content_id) or item
+                return self.index.item(space.id, content_id) or item
+        self.jobs.send([jobs.BringBack(space.id, content_id)])
+        return item
 
     def bring_back(self, space: SpaceId, content_id: ContentId) -> None:
         """Have the primary hold a live item that it lacks: from what was put aside, else from another store.

@@ -1,6 +1,7 @@
 """StorageProvider: spaces, reading and listing, in every kind of store."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
@@ -214,3 +215,18 @@ def test_an_id_that_no_store_could_hold_is_absent(rig: Rig, space: SpaceId) -> N
         assert rig.store.head(space, ContentId(impossible)) is None
         with rig.store.open(space, ContentId(impossible)) as opened:
             assert opened is None
+
+
+class TestOldVersions:
+    @pytest.mark.parametrize(("hold", "days"), [(timedelta(days=30), 30), (timedelta(0), 1)])
+    def test_they_are_kept_as_long_as_the_space_says_and_at_least_a_day(
+        self, versioned_rig: Rig, hold: timedelta, days: int
+    ) -> None:
+        space = fresh_space()
+        versioned_rig.store.create_space(space, hold)
+        for _ in range(2):  # who does not know how long leaves it as it is
+            rules = versioned_rig.client.get_bucket_lifecycle_configuration(Bucket=f"{PREFIX}-{space}")["Rules"]
+            kept = [rule["NoncurrentVersionExpiration"] for rule in rules if "NoncurrentVersionExpiration" in rule]
+            assert kept == [{"NoncurrentDays": days}]
+            assert any("AbortIncompleteMultipartUpload" in rule for rule in rules)
+            versioned_rig.store.create_space(space)

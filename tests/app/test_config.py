@@ -31,6 +31,9 @@ def test_good_settings() -> None:
     assert config.primary.store.id == "1"
     assert config.check_period == timedelta(days=30)
     assert (config.hold, read_config(environment()).hold) == (timedelta(0), timedelta(days=30))
+    assert (config.brake.percent, config.brake.least) == (20, 50)
+    brake = read_config(environment(DURACLOUD_BRAKE_PERCENT="100", DURACLOUD_BRAKE_ITEMS="1")).brake
+    assert (brake.percent, brake.least) == (100, 1)
     assert config.disabled == frozenset()
     assert read_config(environment(DURACLOUD_DISABLED="manifest, audit")).disabled == {"manifest", "audit"}
 
@@ -64,6 +67,9 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
         (environment(DURACLOUD_CHECK_GIB="0"), "DURACLOUD_CHECK_GIB is '0': it must be a number above 0"),
         (environment(DURACLOUD_CHECK_DOLLARS="much"), "DURACLOUD_CHECK_DOLLARS is 'much'"),
         (environment(DURACLOUD_HOLD_DAYS="-1"), "DURACLOUD_HOLD_DAYS is '-1'"),
+        (environment(DURACLOUD_BRAKE_PERCENT="0"), "DURACLOUD_BRAKE_PERCENT is '0'"),
+        (environment(DURACLOUD_BRAKE_PERCENT="101"), "DURACLOUD_BRAKE_PERCENT is '101'"),
+        (environment(DURACLOUD_BRAKE_ITEMS="few"), "DURACLOUD_BRAKE_ITEMS is 'few'"),
         (environment(DURACLOUD_HOLD_DAYS="999999"), "DURACLOUD_HOLD_DAYS is '999999'"),
         (environment(DURACLOUD_CHECK_DAYS="soon"), "DURACLOUD_CHECK_DAYS is 'soon'"),
         (environment(DURACLOUD_COPIES_HOURS="0"), "DURACLOUD_COPIES_HOURS is '0'"),
