@@ -10,7 +10,7 @@ from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import Gone, NoSpace, Overtaken, Unavailable
 from chalicelib.domain.journal import Kind
 from chalicelib.domain.parts import PartList
-from chalicelib.domain.records import Item
+from chalicelib.domain.records import Copy, Item
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
 from chalicelib.domain.transfers import Run, Transfer
@@ -18,6 +18,7 @@ from chalicelib.ports import Index, JobQueue, Stores
 from chalicelib.ports_parts import Over, Upload
 from chalicelib.ports_work import Note, Notes
 from chalicelib.services.carry_parts import CarryParts
+from chalicelib.services.keep_as_it_is import must_stay
 from chalicelib.services.keep_parts import KeepParts
 from chalicelib.services.prove_copy import ProveCopy, same_deposit
 
@@ -88,6 +89,9 @@ class CopyParts:
             self._drop(transfer)
             self.jobs.send([jobs.Replicate(space, content_id, store)])
             return
+        renews = store != self.stores.primary_id and not (transfer.repair or transfer.written)
+        if renews and must_stay(self.index, self.proof.clock, item, item.copies.get(store, Copy()).held):
+            return  # whoever releases the space asks for a sweep, and that goes on
         self._run(item, transfer, parts, (first, min(last, transfer.parts)), deadline, alone=False)
 
     def forget(self, item: Item, store: StoreId) -> None:

@@ -3,14 +3,15 @@
 from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import Item
-from chalicelib.domain.spaces import SpaceId
 from chalicelib.ports import Clock, Index
 
 
-def held_fast(index: Index, space: SpaceId, clock: Clock) -> bool:
-    """Whether the space is paused or retained."""
-    found = index.space(space)
-    return found is not None and found.held_fast(clock())
+def must_stay(index: Index, clock: Clock, item: Item, found: Checksums) -> bool:
+    """Whether bytes of an earlier deposit are not to be overwritten now: their space is paused or retained."""
+    if item.checksums.agrees(found) or not found.known:
+        return False
+    space = index.space(item.space)
+    return space is not None and space.held_fast(clock()) and was_deposited(index, item, found)
 
 
 def was_deposited(index: Index, item: Item, found: Checksums) -> bool:

@@ -18,7 +18,7 @@ from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Index, JobQueue, Over, Stores
 from chalicelib.services.copy_parts import CopyParts
-from chalicelib.services.keep_as_it_is import held_fast, was_deposited
+from chalicelib.services.keep_as_it_is import must_stay
 from chalicelib.services.keep_evidence import KeepEvidence
 from chalicelib.services.make_copy import Made, MakeCopy
 from chalicelib.services.prove_copy import ProveCopy
@@ -154,9 +154,7 @@ class Replicate:
 
     def _stays(self, item: Item, store: StoreId, found: Checksums) -> bool:
         """Whether an earlier deposit must not be overwritten: its space is paused or retained."""
-        if store == self.stores.primary_id or item.checksums.agrees(found) or not found.known:
-            return False
-        return held_fast(self.index, item.space, self.clock) and was_deposited(self.index, item, found)
+        return store != self.stores.primary_id and must_stay(self.index, self.clock, item, found)
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,10 @@ from chalicelib.ports_accounts import Message
 from chalicelib.services.describe import NewDescription
 from chalicelib.services.edit_space import SpaceSettings
 
-from .world import ADMIN, BYTES, HOLD, ITEM, MAPS, ONE, OWNER, TWO, Crash, World
+from .world import ADMIN, BYTES, HOLD, IN_PARTS, ITEM, MAPS, ONE, OWNER, TWO, Crash, World
 
 NEW = b"another edition of the map"
+LARGER = BYTES + b", and of its frame"
 MINUTE = timedelta(minutes=1)
 
 
@@ -189,6 +190,24 @@ def test_no_copy_is_overwritten_by_a_newer_deposit(paused: World) -> None:
     release(paused)
     assert paused.bytes_in(paused.second) == NEW
     assert paused.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
+
+
+def test_nor_one_of_a_large_item_whose_renewal_had_begun() -> None:
+    world = World(sizes=IN_PARTS)
+    world.put()
+    world.work()
+    world.put(LARGER)
+    world.perform(jobs.Replicate(MAPS, ITEM, TWO))
+    assert any(isinstance(job, jobs.CopyParts) for job in world.queue.jobs)
+    pause(world)
+    world.work()
+    assert world.bytes_in(world.second) == BYTES
+    world.sweep.sweep()
+    world.work()
+    assert world.bytes_in(world.second) == BYTES
+    release(world)
+    assert world.bytes_in(world.second) == LARGER
+    assert world.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
 
 
 def test_none_is_removed_however_long_its_hold_is_over(paused: World) -> None:
