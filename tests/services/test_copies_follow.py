@@ -112,6 +112,23 @@ def test_a_removed_space_leaves_other_stores_with_its_last_held_copy(world: Worl
     assert MAPS not in world.second.contents
 
 
+def test_so_does_one_that_is_gone_while_its_last_copy_is_being_removed(at_once: World) -> None:
+    remove = at_once.second.delete
+
+    def others_meanwhile(space: SpaceId, item: ContentId, only: str | None = None) -> None:
+        del at_once.second.delete
+        at_once.spaces.remove_next(MAPS)
+        at_once.follow_space.follow(MAPS, TWO)
+        remove(space, item, only)
+
+    at_once.spaces.remove(ADMIN, MAPS)
+    at_once.spaces.remove_next(MAPS)
+    at_once.second.delete = others_meanwhile  # type: ignore[method-assign]
+    at_once.perform(jobs.RemoveCopy(MAPS, ITEM, TWO))
+    assert at_once.index.space(MAPS) is None
+    assert MAPS not in at_once.second.contents
+
+
 def test_a_space_that_was_made_anew_is_not_taken_away_again(world: World) -> None:
     remove = world.second.remove_space
 
