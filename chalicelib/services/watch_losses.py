@@ -45,14 +45,14 @@ class WatchLosses:
     recipient: str = ""
 
     def lost(self, space_id: SpaceId, loss: Loss) -> None:
-        """Count a loss, and pause the space when there are too many, or any at all while it is retained.
+        """Count a loss, and pause the space when there are too many, or a single overwrite while it is retained.
 
         A repetition counts twice, which at worst pauses a space early. Raises Unavailable.
         """
         space = self.index.space(space_id)
         if space is None or space.paused is not None or space.removal_released:
             return
-        if space.retained(self.clock()):
+        if loss is Loss.OVERWRITTEN and space.retained(self.clock()):
             self._pause(space_id, f"an S3 client changed it, and it is retained until {space.retained_until}")
             return
         names = slots(space, self.clock())

@@ -11,12 +11,13 @@ from chalicelib.domain.records import CopyState
 from chalicelib.domain.spaces import SYSTEM_SPACE
 from chalicelib.domain.stores import Mode
 from chalicelib.services.place_copies import wanted_stores
-from tests.services.world import HOLD, MAPS, ONE, checksums
+from tests.services.world import HOLD, MAPS, ONE, OWNER, checksums
 
 from .reckoning import Is, MayBe
 from .steps import FILM, Steps
 
 DAY = timedelta(days=1)
+LONGEST_RETENTION = 7 * DAY
 
 
 def end(steps: Steps) -> None:
@@ -31,6 +32,7 @@ def end(steps: Steps) -> None:
         except Conflict:  # the primary lost something meanwhile
             steps.mode(store, Mode.FILLING)
     steps.arrive()
+    _release(steps)
     for _ in range(3):
         steps.sweep()
         steps.work()
@@ -53,6 +55,14 @@ def _assert_sweeps_left_nothing_to_make(steps: Steps) -> None:
         if held is not None and item.checksums.complete and item.checksums == checksums(held):
             pending = [store for store, copy in item.copies.items() if copy.state is CopyState.PENDING]
             assert not pending, f"{item.id!r} waits in store {pending}, and nobody does anything"
+
+
+def _release(steps: Steps) -> None:
+    """When no retention is in force any more, an owner lets go on what was paused because of one."""
+    steps.work()
+    steps.world.now += LONGEST_RETENTION
+    if steps.world.index.space(MAPS) is not None:
+        steps.world.edit_space.release(OWNER, MAPS)
 
 
 def assert_ended_well(steps: Steps, may_be: MayBe) -> None:
