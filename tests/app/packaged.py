@@ -56,7 +56,6 @@ RARE = {
     ("chores", "s3:AbortMultipartUpload"): "a large report that broke off",
     ("chores", "dynamodb:UpdateItem"): "a space that an administrator removes, counted as a loss",
     ("replicate", "dynamodb:UpdateItem"): "a whole that is stitched over another item, counted as a loss",
-    ("check", "dynamodb:Query"): "a space in which many objects vanish",
     ("register", "dynamodb:Query"): "a space in which S3 clients overwrite many objects",
     ("replicate", "s3:AbortMultipartUpload"): "a large copy that broke off",
     ("replicate", "s3:CreateBucket"): "a bucket that vanished from the primary store, being filled again",
