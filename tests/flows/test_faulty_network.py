@@ -161,13 +161,14 @@ def test_a_changed_byte_that_is_read_once_is_no_damage(far: Far) -> None:
 def test_many_items_have_both_copies_after_faults_at_random(far: Far, number: int) -> None:
     seed = random.randrange(1 << 32)
     print(f"seed {seed}")
-    chance = random.Random(seed)
+    chance, before = random.Random(seed), far.proxy.happened.total()
     far.proxy.fail_at_random(seed, share=0.3)
     for n in range(12):
         far.put(f"{seed}, {n}", chance.randbytes(chance.choice([0, 1, 300_000, 18 * MIB])))
         far.assert_intact_means_intact()
     far.put(f"{seed}, large", chance.randbytes(LARGE))
-    wait_for(lambda: sum(far.proxy.happened.values()) > 100 * (number + 1), seconds=90)
+    whole = {name: ["intact"] * 2 for name in far.deposited}
+    wait_for(lambda: far.proxy.happened.total() >= before + 20 or far.states() == whole, seconds=300)
     far.assert_intact_means_intact()
     far.proxy.heal()
     far.assert_all_ends_well()
