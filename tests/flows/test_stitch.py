@@ -38,7 +38,7 @@ def upload(product: Product, space: str, chunked: Chunked) -> None:
 def duracloud(product: Product, *words: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "DURACLOUD_USERNAME": "admin", "DURACLOUD_PASSWORD": product.admin.password}
     command = [str(Path(sys.executable).with_name("duracloud")), "--address", product.address, *words]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
 
 
 def ids(client: Any, product: Product, space: str) -> list[str]:
@@ -54,6 +54,7 @@ def own(tmp_path: Path) -> Iterator[Product]:
     stack.stop()
 
 
+@pytest.mark.timeout(480)  # a store that was down is asked again after a minute, then after two
 def test_a_chunked_file_becomes_whole_and_its_chunks_go_only_when_both_stores_hold_it(own: Product) -> None:
     space = "films"
     requests.put(url(own, space), auth=own.admin.auth, timeout=30).raise_for_status()
