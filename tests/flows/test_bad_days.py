@@ -35,7 +35,7 @@ class Run:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "local.run"], env=environment, stdout=log, stderr=log
             )
-        self.where: dict[str, Any] = wait_for(lambda: self._up(), seconds=60)
+        self.where: dict[str, Any] = wait_for(lambda: self._up())
         keys = self.folder.secrets()
         self.auth = (keys.admin, keys.admin_password)
 
@@ -136,7 +136,7 @@ def test_a_second_store_that_is_down_is_unreadable_and_is_caught_up(own: Product
     assert "lost" not in kinds
     assert "repaired" not in kinds
     own.stack.start_one(command)
-    wait_for(lambda: states(own, "after") == ["intact", "intact"], seconds=60)
+    wait_for(lambda: states(own, "after") == ["intact", "intact"])
     requests.post(f"{own.address}/api/spaces/maps/checks", auth=own.admin.auth, timeout=30).raise_for_status()
     wait_for(lambda: states(own, "before") == ["intact", "intact"])
 
@@ -162,8 +162,8 @@ def test_a_primary_store_that_is_down_answers_503_and_loses_nothing(own: Product
     assert read.status_code == 503
     own.stack.start_one(command)
     assert put(own, "during", b"two").status_code == 201
-    wait_for(lambda: states(own, "during") == ["intact", "intact"], seconds=60)
-    wait_for(lambda: states(own, "before") == ["intact", "intact"], seconds=60)
+    wait_for(lambda: states(own, "during") == ["intact", "intact"])
+    wait_for(lambda: states(own, "before") == ["intact", "intact"])
 
 
 def test_a_write_that_fails_is_never_acknowledged(own: Product) -> None:
@@ -182,7 +182,7 @@ def test_a_write_that_fails_is_never_acknowledged(own: Product) -> None:
     assert "<item>big</item>" not in listing
     kept = requests.get(f"{own.address}/durastore/maps/grows", auth=own.admin.auth, timeout=30)
     assert kept.content == b"first edition"
-    wait_for(lambda: states(own, "grows") == ["intact", "intact"], seconds=60)
+    wait_for(lambda: states(own, "grows") == ["intact", "intact"])
 
 
 def test_two_stacks_never_share_a_data_folder(own: Product) -> None:

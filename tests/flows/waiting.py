@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-def wait_for(look: Callable[[], Any], seconds: float = 30) -> Any:
+def wait_for(look: Callable[[], Any], seconds: float = 100) -> Any:
     """The first true value that `look` gives; fails when there is none in time."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
