@@ -58,7 +58,7 @@ def replicate(event: SQSEvent) -> Mapping[str, Any]:
 @app.on_sqs_message(queue="duracloud-check", batch_size=1, name="check")
 def check(event: SQSEvent) -> Mapping[str, Any]:
     """An item's copies are to be read and judged."""
-    return work_through("check", event)
+    return work_through("check", event, deadline=deadline_of(event.context))
 
 
 @app.on_sqs_message(queue="duracloud-chores", batch_size=1, name="chores")

@@ -11,6 +11,7 @@ tells. It explains a verdict, and stands in for a record that is missing; it nev
 | the same, and the store's own is that of record    | damaged (decayed)      | the same                              |
 | the same, and the store's own is that of the bytes | damaged (written)      | the same                              |
 | the same, and they are those of an earlier deposit | damaged (older version)| the same                              |
+| a large copy: a part of it is another, twice       | damaged                | the same; the parts are named         |
 | no object, where one was proven before             | missing                | repair from an intact copy            |
 | no object, never proven there                      | missing                | the copy is still to be made          |
 | no answer, a part of one, or others at every read  | unreadable             | look again later; never repaired      |
@@ -42,6 +43,7 @@ class Verdict(StrEnum):
     UNDECIDED = "undecided"
 
 
+_MOST_NAMED = 20
 BAD = frozenset({Verdict.DAMAGED, Verdict.MISSING})
 _MAY_SERVE = frozenset({Verdict.INTACT, Verdict.UNREADABLE, Verdict.ARCHIVED})
 
@@ -80,7 +82,15 @@ class InArchive:
     own: Checksums
 
 
-Reading = Bytes | Absent | NoAnswer | InArchive
+@dataclass(frozen=True)
+class PartsDiffer:
+    """A large copy was read part by part, and these, of so many, are twice not what they should be."""
+
+    bad: tuple[int, ...]
+    parts: int
+
+
+Reading = Bytes | Absent | NoAnswer | InArchive | PartsDiffer
 
 
 @dataclass(frozen=True)
@@ -106,6 +116,8 @@ def verdict(record: Checksums, reading: Reading) -> Verdict:
             return Verdict.MISSING
         case InArchive():
             return Verdict.ARCHIVED
+        case PartsDiffer():
+            return Verdict.DAMAGED
         case Bytes() if not record.known:
             return Verdict.UNDECIDED
         case Bytes(checksums=found):
@@ -146,6 +158,9 @@ def evidence(record: Checksums, reading: Reading, alike: bool = False) -> str:
                 return "the store tells no checksum"
             right = own.agrees(record)
             return f"the store's own checksum is {'that' if right else 'not that'} of the record"
+        case PartsDiffer(bad, parts):
+            named = ", ".join(map(str, bad[:_MOST_NAMED])) + (", ..." if len(bad) > _MOST_NAMED else "")
+            return f"{len(bad)} of {parts} parts differ: {named}"
     return ""
 
 

@@ -63,7 +63,7 @@ class CarryParts:
                 return part, *self._carry(item, target, upload, part, sources)
 
         try:
-            handed = _Handed(lacking, deadline, self.clock)
+            handed = Handed(lacking, deadline, self.clock)
             for part, source, unseen in in_lanes(self.sizes.lanes, carry, handed):
                 carried.through = part.number
                 carried.sources.add(source)
@@ -94,7 +94,7 @@ class CarryParts:
                     digest.update(chunk)
             return digest.hexdigest() == part.sha256
 
-        handed = _Handed(parts.parts[run[0] - 1 : run[1]], deadline, self.clock)
+        handed = Handed(parts.parts[run[0] - 1 : run[1]], deadline, self.clock)
         if not all(in_lanes(self.sizes.lanes, right, handed)):
             return None
         return Carried(handed.left_at - 1 if handed.left_at else run[1])
@@ -138,7 +138,7 @@ def _fits(sent: SentPart | None, part: Part) -> bool:
     return sent is not None and sent.size == part.size and sent.sha256 in (None, part.sha256)
 
 
-class _Handed:
+class Handed:
     """Parts handed out one by one until the deadline; the first one in any case, so that every run gets on."""
 
     def __init__(self, parts: Iterable[Part], deadline: Deadline, clock: Clock) -> None:

@@ -1,7 +1,6 @@
 """Check fixity: read every copy, judge it against the checksum of record, ask for repairs."""
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -9,10 +8,22 @@ from functools import cached_property
 from chalicelib.domain import jobs
 from chalicelib.domain.brake import Loss
 from chalicelib.domain.content import ContentId
+from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.due_dates import Periods
 from chalicelib.domain.duplication import Policies
 from chalicelib.domain.errors import StoreDown
-from chalicelib.domain.fixity import BAD, Absent, Bytes, InArchive, Judgement, NoAnswer, Reading, Verdict, judge
+from chalicelib.domain.fixity import (
+    BAD,
+    Absent,
+    Bytes,
+    InArchive,
+    Judgement,
+    NoAnswer,
+    PartsDiffer,
+    Reading,
+    Verdict,
+    judge,
+)
 from chalicelib.domain.journal import SYSTEM, Event, Kind
 from chalicelib.domain.records import Copy, CopyState, Item
 from chalicelib.domain.registration import GRACE
@@ -21,7 +32,8 @@ from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Index, JobQueue, Stores
 from chalicelib.services.change_record import Change, change_record
 from chalicelib.services.examine_copies import ExamineCopies, Unregistered
-from chalicelib.services.fix_record import FixRecord
+from chalicelib.services.examine_parts import ExamineParts, Unfinished
+from chalicelib.services.fix_record import Fixed, FixRecord
 from chalicelib.services.hasten import Hasten
 from chalicelib.services.keep_parts import KeepParts
 from chalicelib.services.watch_losses import WatchLosses
@@ -29,6 +41,7 @@ from chalicelib.services.watch_losses import WatchLosses
 log = logging.getLogger(__name__)
 
 _DAY = timedelta(days=1)
+_NO_DEADLINE = Deadline()
 
 
 @dataclass(frozen=True)
@@ -51,6 +64,11 @@ class CheckFixity:
         return ExamineCopies(self.stores, self.index)
 
     @cached_property
+    def examine_parts(self) -> ExamineParts:
+        """Reads of large items."""
+        return ExamineParts(self.stores, self.parts, self.clock)
+
+    @cached_property
     def fix_record(self) -> FixRecord:
         """First reads."""
         return FixRecord(
@@ -58,7 +76,12 @@ class CheckFixity:
         )
 
     def check(
-        self, space: SpaceId, content_id: ContentId, only: tuple[StoreId, ...] = (), planned: datetime | None = None
+        self,
+        space: SpaceId,
+        content_id: ContentId,
+        only: tuple[StoreId, ...] = (),
+        planned: datetime | None = None,
+        deadline: Deadline = _NO_DEADLINE,
     ) -> None:
         """Read the item's copies (all, or `only` some), record the verdicts, ask for repairs.
 
@@ -67,7 +90,8 @@ class CheckFixity:
         right. A store that does not answer makes its copy `unreadable`, which is looked at again soon, never repaired:
         StoreDown is raised when there was nothing else to check. Copies in a store that is out of service are not
         judged, and nothing is lost while one of them may be intact. Asks only for work that something just read makes
-        possible, so that no circle of jobs can form.
+        possible, so that no circle of jobs can form. An item that is too large for one run is read in parts until the
+        `deadline`; the next run goes on there.
         """
         item = self.index.item(space, content_id)
         if item is None or not item.live:
@@ -89,7 +113,11 @@ class CheckFixity:
         stores = [store for store in readable if not only or store in only]
         if not stores:
             return
-        readings = fixed.readings if not item.checksums.known else self._readings(item, stores, fixed.readings)
+        try:
+            readings = fixed.readings if not item.checksums.known else self._readings(item, stores, fixed, deadline)
+        except Unfinished:
+            self.jobs.send([jobs.Check(space, content_id, only, planned)])
+            return
         if readings is None:
             self.jobs.send([jobs.Register(space, content_id)])  # somebody wrote it and the event is still on its way
             return
@@ -102,9 +130,10 @@ class CheckFixity:
             self.jobs.send([jobs.Check(space, content_id)])  # whether it can be repaired, or is lost, all must say
             return
         current = self._save(item, judgement, policies)
+        self.examine_parts.forget(item)
         if current is None:
             return
-        bad = [store for store, verdict in judgement.verdicts.items() if verdict in (Verdict.DAMAGED, Verdict.MISSING)]
+        bad = [store for store, verdict in judgement.verdicts.items() if verdict in BAD]
         self.hasten.after(store for store in bad if item.copies[store].state is not CopyState.PENDING)
         primary = self.stores.primary_id
         if judgement.verdicts.get(primary) is Verdict.MISSING and item.copies[primary].state is CopyState.INTACT:
@@ -114,12 +143,13 @@ class CheckFixity:
         self._look_again(item, judgement, stores)
 
     def _readings(
-        self, item: Item, stores: list[StoreId], known: Mapping[StoreId, Reading]
+        self, item: Item, stores: list[StoreId], fixed: Fixed, deadline: Deadline
     ) -> dict[StoreId, Reading] | None:
         """What each store gives, where it is not known yet; None when the primary holds what is not registered."""
         readings: dict[StoreId, Reading] = {}
         for store in stores:
-            reading = known[store] if store in known else self.examine.examine(item, store)
+            known = fixed.readings.get(store) or self.examine_parts.examine(item, store, deadline)
+            reading = known or self.examine.examine(item, store)
             if isinstance(reading, Unregistered):
                 return None
             readings[store] = reading
@@ -199,8 +229,10 @@ class CheckFixity:
                 return copy if pending else copy.found(CopyState.MISSING, now)
             case Verdict.UNREADABLE:
                 return copy if pending else copy.found(CopyState.UNREADABLE, now)
-            case Verdict.ARCHIVED | Verdict.UNDECIDED:
-                return copy  # nothing new is known of its bytes
+            case Verdict.ARCHIVED:
+                return replace(copy, checked_at=now)  # nothing new is known of its bytes
+            case Verdict.UNDECIDED:
+                return copy
 
     def _waits(self, item: Item, store: StoreId, reading: Reading) -> bool:
         """Whether a copy elsewhere holds what it was last proven to hold: it is to be made anew, and not damaged."""
@@ -236,6 +268,8 @@ class CheckFixity:
                     continue  # not made anew yet
                 case Bytes(size, found):
                     detail |= {"size": str(size), "md5": str(found.md5), "sha256": str(found.sha256)}
+                case PartsDiffer(bad):
+                    detail["bad-parts"] = str(len(bad))
                 case NoAnswer(reason):
                     detail["reason"] = reason
                 case InArchive(own):

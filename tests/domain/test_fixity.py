@@ -5,7 +5,18 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.checksums import Checksums
-from chalicelib.domain.fixity import Absent, Bytes, InArchive, NoAnswer, Reading, Verdict, establish, evidence, judge
+from chalicelib.domain.fixity import (
+    Absent,
+    Bytes,
+    InArchive,
+    NoAnswer,
+    PartsDiffer,
+    Reading,
+    Verdict,
+    establish,
+    evidence,
+    judge,
+)
 from chalicelib.domain.stores import StoreId
 
 RECORD = Checksums("a" * 32, "a" * 64)
@@ -14,6 +25,7 @@ BAD = Bytes(3, Checksums("b" * 32, "b" * 64))
 MD5_ONLY_BAD = Bytes(3, Checksums("b" * 32, "a" * 64))
 SHA_ONLY_BAD = Bytes(3, Checksums("a" * 32, "b" * 64))
 GONE, SILENT, COLD = Absent(), NoAnswer("timeout"), InArchive(Checksums("a" * 32))
+PARTS = PartsDiffer((4,), 9)
 ARCHIVED, UNDECIDED = Verdict.ARCHIVED, Verdict.UNDECIDED
 RIGHT, WRONG, OTHER = Checksums("a" * 32), Checksums("b" * 32), Checksums("c" * 32)
 INTACT, DAMAGED, MISSING, UNREADABLE = Verdict.INTACT, Verdict.DAMAGED, Verdict.MISSING, Verdict.UNREADABLE
@@ -37,6 +49,8 @@ INTACT, DAMAGED, MISSING, UNREADABLE = Verdict.INTACT, Verdict.DAMAGED, Verdict.
         (BAD, SILENT, (DAMAGED, UNREADABLE), "", False),
         (SILENT, GONE, (UNREADABLE, MISSING), "", False),
         (SILENT, SILENT, (UNREADABLE, UNREADABLE), "", False),
+        (GOOD, PARTS, (INTACT, DAMAGED), "2", False),
+        (PARTS, GONE, (DAMAGED, MISSING), "", True),
         (GOOD, COLD, (INTACT, ARCHIVED), "", False),
         (BAD, COLD, (DAMAGED, ARCHIVED), "", False),
         (COLD, GONE, (ARCHIVED, MISSING), "", False),
@@ -71,6 +85,9 @@ def test_a_third_copy_can_serve_two_bad_ones() -> None:
         (COLD, "the store's own checksum is that of the record"),
         (InArchive(WRONG), "the store's own checksum is not that of the record"),
         (InArchive(Checksums()), "the store tells no checksum"),
+        (PartsDiffer((4, 7), 9), "2 of 9 parts differ: 4, 7"),
+        (PartsDiffer(tuple(range(1, 21)), 30), f"20 of 30 parts differ: {', '.join(map(str, range(1, 21)))}"),
+        (PartsDiffer(tuple(range(30)), 30), f"30 of 30 parts differ: {', '.join(map(str, range(20)))}, ..."),
         (GONE, ""),
         (SILENT, ""),
     ],
