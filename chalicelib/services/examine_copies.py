@@ -83,8 +83,7 @@ class ExamineCopies:
             return NoAnswer(f"Store {store} shows another object than the one that it gives")
         if there.size != reading.size:
             return NoAnswer(f"Store {store} gives {reading.size} of {there.size} bytes")
-        own = there.own if there.own.known else reading.own
-        return replace(reading, own=own, earlier=self._earlier(item, store, reading.checksums))
+        return replace(reading, own=there.own, earlier=self._earlier(item, store, reading.checksums))
 
     def _earlier(self, item: Item, store: StoreId, found: Checksums) -> bool:
         """Whether these bytes, which are not those of record, were those of another deposit of the item."""
