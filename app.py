@@ -9,6 +9,7 @@ from chalicelib.edge import EdgeChalice
 from chalicelib.routes.api import api
 from chalicelib.routes.api_accounts import api_accounts
 from chalicelib.routes.api_fixity import api_fixity
+from chalicelib.routes.api_incidents import api_incidents
 from chalicelib.routes.api_policies import api_policies
 from chalicelib.routes.api_queues import api_queues
 from chalicelib.routes.api_spaces import api_spaces
@@ -35,6 +36,7 @@ app.register_blueprint(task_routes)
 app.register_blueprint(api)
 app.register_blueprint(api_accounts)
 app.register_blueprint(api_fixity)
+app.register_blueprint(api_incidents)
 app.register_blueprint(api_policies)
 app.register_blueprint(api_queues)
 app.register_blueprint(api_spaces)
@@ -83,7 +85,8 @@ def plan_checks(event: CloudWatchEvent) -> None:
 
 @app.schedule(Rate(1, unit=Rate.DAYS), name="sweep")
 def sweep(event: CloudWatchEvent) -> None:
-    """Renew the settings of all spaces, look for what events failed to tell, and measure what there is."""
+    """Renew the settings of all spaces, look for what events failed to tell, measure what there is, and tell of it."""
     instance().spaces.prepare()
     instance().sweep.sweep()
     instance().measure.measure()
+    instance().tell_incidents.begin()

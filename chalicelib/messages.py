@@ -26,9 +26,11 @@ from chalicelib.domain.jobs import (
     RemoveSpace,
     Replicate,
     ReportIntegrity,
+    SettleIncidents,
     Stitch,
     SweepSpace,
     TellPause,
+    TellIncident,
 )
 from chalicelib.domain.manifest import ManifestFormat
 from chalicelib.domain.spaces import SYSTEM_SPACE, SpaceId
@@ -50,7 +52,7 @@ def queue_of(job: Job) -> str:
             return "check"
         case CheckSpace() | SweepSpace() | RemoveSpace() | GenerateManifest() | MeasureSpace() | ReportIntegrity():
             return "chores"
-        case RemoveAside() | TellPause():
+        case RemoveAside() | TellPause() | TellIncident() | SettleIncidents():
             return "chores"
 
 
@@ -83,6 +85,10 @@ def encode(job: Job) -> str:
             body = {"job": "remove-aside", "space": SYSTEM_SPACE, "after": after}
         case TellPause(space):
             body = {"job": "tell-pause", "space": space}
+        case TellIncident(name):
+            body = {"job": "tell-incident", "space": SYSTEM_SPACE, "name": name}
+        case SettleIncidents():
+            body = {"job": "settle-incidents", "space": SYSTEM_SPACE}
         case RemoveSpace(space):
             body = {"job": "remove-space", "space": space}
         case GenerateManifest(space, store, form, name):
@@ -154,6 +160,10 @@ def _job(body: Mapping[str, Any]) -> Job:
             return RemoveAside(body["after"])
         case "tell-pause":
             return TellPause(space)
+        case "tell-incident":
+            return TellIncident(body["name"])
+        case "settle-incidents":
+            return SettleIncidents()
         case "remove-space":
             return RemoveSpace(space)
         case "generate-manifest":

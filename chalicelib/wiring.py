@@ -29,6 +29,7 @@ from chalicelib.services.invite import Invite
 from chalicelib.services.keep_aside import KeepAside
 from chalicelib.services.keep_dead_letters import KeepDeadLetters
 from chalicelib.services.keep_evidence import KeepEvidence
+from chalicelib.services.keep_incidents import KeepIncidents
 from chalicelib.services.keep_parts import KeepParts
 from chalicelib.services.make_copy import MakeCopy
 from chalicelib.services.manage_accounts import ManageAccounts
@@ -47,6 +48,7 @@ from chalicelib.services.retrieve import Retrieve
 from chalicelib.services.sign_in import SignIn
 from chalicelib.services.stitch import Stitch
 from chalicelib.services.sweep import Sweep
+from chalicelib.services.tell_incidents import TellIncidents
 from chalicelib.services.tell_status import TellStatus
 from chalicelib.services.undelete import Undelete
 from chalicelib.services.watch_backlog import WatchBacklog
@@ -126,7 +128,7 @@ class Wiring(Connections):
 
     @property
     def _proof(self) -> ProveCopy:
-        return ProveCopy(self.stores, self.index, self.jobs, self.register.clock)
+        return ProveCopy(self.stores, self.index, self.jobs, self.register.clock, self.incidents)
 
     @cached_property
     def copy_content(self) -> CopyContent:
@@ -188,13 +190,24 @@ class Wiring(Connections):
         return Replicate(*ports, clock, copies, self.copy_parts, evidence, self._proof)
 
     @cached_property
+    def incidents(self) -> KeepIncidents:
+        """What is wrong, from its finding to its end."""
+        from chalicelib.adapters.system import now
+
+        return KeepIncidents(self.index, self.notes, self.jobs, now)
+
+    @cached_property
+    def tell_incidents(self) -> TellIncidents:
+        """Messages of incidents."""
+        ports = (self.stores, self.index, self.notes, self.jobs, self.incidents, self.incidents.clock)
+        return TellIncidents(*ports, self._notifier, self.config.alarms_to, self.config.public_address)
+
+    @cached_property
     def check_fixity(self) -> CheckFixity:
         """Read and judge copies."""
-        return CheckFixity(
-            *(self.stores, self.index, self.jobs, self.register.clock),
-            *(self.config.periods, self.hasten, self.config.hold, self.keep_parts),
-            self.losses,
-        )
+        ports = (self.stores, self.index, self.jobs, self.register.clock)
+        known = (self.keep_parts, self.losses, self.incidents)
+        return CheckFixity(*ports, self.config.periods, self.hasten, self.config.hold, *known)
 
     @cached_property
     def hasten(self) -> Hasten:

@@ -201,7 +201,7 @@ def encode_measurement(measurement: Measurement) -> str:
             "store": measurement.store,
             "bytes": measurement.bytes,
             "objects": measurement.objects,
-            "verdicts": [verdicts.intact, verdicts.bad, verdicts.unread, _time(verdicts.last)],
+            "verdicts": [verdicts.intact, verdicts.bad, verdicts.unread, _time(verdicts.last), _time(verdicts.oldest)],
         }
     )
 
@@ -210,8 +210,8 @@ def decode_measurement(text: str) -> Measurement:
     """The reverse of `encode_measurement`."""
     body = json.loads(text)
     at = datetime.fromisoformat(body["at"])
-    intact, bad, unread, last = body.get("verdicts", [0, 0, 0, None])
-    verdicts = Verdicts(intact, bad, unread, _moment(last))
+    intact, bad, unread, *times = body.get("verdicts", [0, 0, 0])  # earlier releases kept the last time alone, or none
+    verdicts = Verdicts(intact, bad, unread, *(_moment(time) for time in times))
     return Measurement(at, SpaceId(body["space"]), StoreId(body["store"]), body["bytes"], body["objects"], verdicts)
 
 

@@ -175,6 +175,18 @@ class ReportIntegrity:
     at: datetime
 
 
+@dataclass(frozen=True)
+class TellIncident:
+    """Look at an incident of that name: tell the operators of it if nobody did."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class SettleIncidents:
+    """Look through what is open, one page after another, then send the digest of the day, and of the week."""
+
+
 Job = (
     Register
     | Replicate
@@ -193,6 +205,8 @@ Job = (
     | MeasureSpace
     | ReportIntegrity
     | Stitch
+    | TellIncident
+    | SettleIncidents
 )
 
 

@@ -44,6 +44,7 @@ class Kind(StrEnum):
     GIVEN_UP = "work given up"
     RETRIED = "work asked for again"
     DISMISSED = "work dismissed"
+    INCIDENT_CLOSED = "incident closed"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from chalicelib.domain.errors import Invalid
 SpaceId = NewType("SpaceId", str)
 
 SYSTEM_SPACE = SpaceId("x-duracloud-admin")
+CANARY_SPACE = SpaceId("x-duracloud-canary")  # in which the service damages what it should find
 
 # First path segments of the content API, and words that the original's documentation reserves (contract 2.1).
 RESERVED = frozenset(

@@ -16,7 +16,8 @@ _LAST = datetime(9999, 12, 31, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Verdicts:
-    """How the copies of a space in a store were found when each was last read; `last` is the latest of these times.
+    """How the copies of a space in a store were found when each was last read; `last` is the latest of these times,
+    `oldest` the earliest.
 
     `bad` are copies that are damaged, missing or not given; `unread` wait for their first read.
     """
@@ -25,10 +26,12 @@ class Verdicts:
     bad: int = 0
     unread: int = 0
     last: datetime | None = None
+    oldest: datetime | None = None
 
     def __add__(self, other: "Verdicts") -> "Verdicts":
         last = max((moment for moment in (self.last, other.last) if moment), default=None)
-        return Verdicts(self.intact + other.intact, self.bad + other.bad, self.unread + other.unread, last)
+        oldest = min((moment for moment in (self.oldest, other.oldest) if moment), default=None)
+        return Verdicts(self.intact + other.intact, self.bad + other.bad, self.unread + other.unread, last, oldest)
 
 
 @dataclass(frozen=True)

@@ -185,6 +185,10 @@ def perform(job: Job, service: Wiring, deadline: Deadline = _NO_DEADLINE) -> Non
             service.keep_aside.remove_old(after)
         case jobs.TellPause(space):
             service.losses.tell(space)
+        case jobs.TellIncident(name):
+            service.tell_incidents.tell(name)
+        case jobs.SettleIncidents():
+            service.tell_incidents.settle()
         case jobs.RemoveSpace(space):
             service.spaces.remove_next(space)
         case jobs.GenerateManifest(space, store, form, name):

@@ -35,6 +35,7 @@ from chalicelib.services.examine_copies import ExamineCopies, Unregistered
 from chalicelib.services.examine_parts import ExamineParts, Unfinished
 from chalicelib.services.fix_record import Fixed, FixRecord
 from chalicelib.services.hasten import Hasten
+from chalicelib.services.keep_incidents import KeepIncidents
 from chalicelib.services.keep_parts import KeepParts
 from chalicelib.services.watch_losses import WatchLosses
 
@@ -57,6 +58,7 @@ class CheckFixity:
     hold: timedelta
     parts: KeepParts
     losses: WatchLosses
+    incidents: KeepIncidents
 
     @cached_property
     def examine(self) -> ExamineCopies:
@@ -138,6 +140,7 @@ class CheckFixity:
         primary = self.stores.primary_id
         if judgement.verdicts.get(primary) is Verdict.MISSING and item.copies[primary].state is CopyState.INTACT:
             self.losses.lost(space, Loss.DELETED)  # by somebody who did not ask us
+        self.incidents.follow(item, current, judgement)
         if Verdict.INTACT in verdicts:
             self._make_use_of(current, judgement, unread, first_read, policies)
         self._look_again(item, judgement, stores)

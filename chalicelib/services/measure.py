@@ -57,7 +57,7 @@ class Measure:
             self.jobs.send([replace(job, after=page[-1].id, surveys=surveys)])
             return
         for store_id, survey in surveys.items():
-            verdicts = Verdicts(survey.intact, survey.bad, survey.unread, survey.newest)
+            verdicts = Verdicts(survey.intact, survey.bad, survey.unread, survey.newest, survey.oldest)
             measured = Measurement(job.at, job.space, store_id, survey.bytes, survey.objects, verdicts)
             self.index.save_measurement(measured)
         self._ask_for_reports(space, job, surveys)

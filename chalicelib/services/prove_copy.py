@@ -9,6 +9,7 @@ from chalicelib.domain.registration import GRACE
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Index, JobQueue, Stores
 from chalicelib.services.change_record import Change, change_record
+from chalicelib.services.keep_incidents import KeepIncidents
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class ProveCopy:
     index: Index
     jobs: JobQueue
     clock: Clock
+    incidents: KeepIncidents
 
     def prove(
         self,
@@ -60,6 +62,7 @@ class ProveCopy:
             return after, [event]
 
         current = change_record(self.index, item.space, item.id, decide, seen)
+        self.incidents.follow(item, current)
         if not wrote:
             return
         if current is None or not current.live:

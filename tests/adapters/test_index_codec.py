@@ -108,10 +108,13 @@ def test_records_of_earlier_releases_have_no_hold_of_their_own() -> None:
 
 def test_a_measurement_comes_back_and_one_of_an_earlier_release_has_no_verdicts() -> None:
     at = datetime(2026, 1, 2, tzinfo=UTC)
-    measurement = Measurement(at, SpaceId("maps"), StoreId("1"), 5, 2, Verdicts(1, 2, 3, at))
+    measurement = Measurement(at, SpaceId("maps"), StoreId("1"), 5, 2, Verdicts(1, 2, 3, at, at))
     text = encode_measurement(measurement)
     assert decode_measurement(text) == measurement
-    earlier = text.replace(',"verdicts":[1,2,3,"2026-01-02T00:00:00+00:00"]', "")
+    time = '"2026-01-02T00:00:00+00:00"'
+    without_oldest = text.replace(f"{time},{time}]", f"{time}]")
+    assert decode_measurement(without_oldest).verdicts == Verdicts(1, 2, 3, at)
+    earlier = text.replace(f',"verdicts":[1,2,3,{time},{time}]', "")
     assert decode_measurement(earlier) == Measurement(at, SpaceId("maps"), StoreId("1"), 5, 2)
 
 

@@ -260,6 +260,31 @@ def test_the_backlog_and_the_sweeps_are_told(deposited: Wiring) -> None:
     assert set(status) == {"public_spaces", "items", "measured_at", "last_check", "copies"}, "visitors learn no more"
 
 
+def test_incidents_are_listed_with_their_evidence_and_closed(deposited: Wiring) -> None:
+    for store in deposited.stores.providers.values():
+        store.delete(SpaceId("maps"), ITEM)
+    deliver("check", encode(jobs.Check(SpaceId("maps"), ITEM)))
+    page = json.loads(call("GET", "/api/incidents", query="space=maps&store=1&limit=1")["body"])
+    (lost,) = page["incidents"]
+    assert (lost["problem"], lost["state"], lost["item"]) == ("lost", "needs a person", ITEM)
+    told = json.loads(call("GET", f"/api/incidents/{lost['id']}")["body"])
+    assert "lost" in [event["kind"] for event in told["evidence"]]
+    assert call("GET", told["history"])["statusCode"] == 200
+    close = f"/api/incidents/{lost['id']}/close"
+    for body in (b"", b"[]", b'{"note": 1}', b'{"note": ""}'):
+        assert call("POST", close, body)["statusCode"] == 400
+    closed = json.loads(call("POST", close, b'{"note": "on a tape"}')["body"])
+    assert (closed["state"], closed["how"]) == ("closed", "on a tape")
+    assert json.loads(call("GET", "/api/incidents")["body"]) == {"incidents": [], "next": None}
+    assert len(json.loads(call("GET", "/api/incidents", query="state=all")["body"])["incidents"]) == 1
+    for query in ("state=some", "limit=0", "limit=101"):
+        assert call("GET", "/api/incidents", query=query)["statusCode"] == 400
+    assert call("GET", "/api/incidents/unknown")["statusCode"] == 404
+    for method, path in (("GET", "/api/incidents"), ("GET", "/api/incidents/x"), ("POST", "/api/incidents/x/close")):
+        assert call(method, path, b'{"note": "x"}', who="bob")["statusCode"] == 403
+        assert call(method, path, b'{"note": "x"}', who="")["statusCode"] == 401
+
+
 def test_a_chunked_item_becomes_whole(deposited: Wiring) -> None:
     film = Chunked("film/a b.mov", DATA, 400)
     for name, data in [*film.chunks.items(), (film.manifest_id, film.manifest)]:

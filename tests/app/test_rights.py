@@ -21,12 +21,15 @@ from chalicelib.domain import jobs
 from chalicelib.domain.access import Role, held
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Conflict, Unavailable
+from chalicelib.domain.incidents import Incident, Problem, State
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.records import Copy
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.transfers import Sizes
 from chalicelib.edge import parse_query
 from chalicelib.messages import encode, queue_of
+from chalicelib.messages_incidents import decode_digest, encode_digest, encode_incident
+from chalicelib.ports_work import Note
 from chalicelib.services.keep_parts import KeepParts
 from chalicelib.wiring import Wiring, instance
 from local.worker import Context, deliver
@@ -304,6 +307,7 @@ def _a_day(day: Watched, operator: Wiring) -> None:
     with patch("chalicelib.routes.queues.perform", side_effect=lambda *_: _raise(next(failing, None))):
         day.work()
     _something_dies(day, operator)
+    _something_is_lost(day, operator)
 
 
 def _something_dies(day: Watched, operator: Wiring) -> None:
@@ -344,6 +348,30 @@ def _a_store_fails(day: Watched, operator: Wiring) -> None:
     for mode in ("out-of-service", "in-service"):
         day.request("PUT", f"/api/stores/{second}", json.dumps({"mode": mode}).encode())
     day.request("GET", "/api/stores")
+    day.work()
+
+
+def _something_is_lost(day: Watched, operator: Wiring) -> None:
+    """No store gives the bytes of an item; a day later that is told once more, and an old incident is put away."""
+    space, item = SpaceId("films"), ContentId("reel")
+    day.request("PUT", "/durastore/films")
+    day.request("PUT", "/durastore/films/reel", b"moving pictures")
+    day.work()
+    for store in operator.stores.providers.values():
+        store.delete(space, item)
+    day.ask(jobs.Check(space, item))
+    day.work()
+    (lost,) = json.loads(day.request("GET", "/api/incidents?space=films"))["incidents"]
+    day.request("GET", f"/api/incidents/{lost['id']}")
+    day.request("POST", f"/api/incidents/{lost['id']}/close", b'{"note": "it was on a tape"}')
+    note = operator.notes.note("digest", "daily")
+    assert note is not None
+    long_ago, sent = datetime.now(UTC) - timedelta(days=9), decode_digest(note.body)
+    late = replace(sent, day=long_ago.date(), until=long_ago, week="2020-W01")
+    operator.notes.save(replace(note, body=encode_digest(late)))
+    gone = Incident(Problem.DAMAGED, space, item, (), State.CLOSED, long_ago, long_ago, closed_at=long_ago)
+    operator.notes.save(Note("incident-open", gone.name, encode_incident(gone)))
+    day.tick("sweep")
     day.work()
 
 

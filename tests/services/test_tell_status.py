@@ -39,7 +39,7 @@ def test_an_empty_service_has_nothing_to_tell(world: World) -> None:
 
 
 def test_only_public_spaces_count_with_the_copies_of_all_stores(opened: World) -> None:
-    assert opened.status.status() == Status(1, 1, opened.now, Verdicts(2, 0, 0, opened.now))
+    assert opened.status.status() == Status(1, 1, opened.now, Verdicts(2, 0, 0, opened.now, opened.now))
     opened.spaces.replace_access_rules(ADMIN, MAPS, {"group-staff": "READ"})
     assert later(opened) == Status()
 
@@ -51,7 +51,7 @@ def test_damage_is_told_after_the_next_measurement(opened: World) -> None:
     opened.now += DAY
     opened.measure.measure()
     opened.work()
-    assert opened.status.status().verdicts == Verdicts(0, 2, 0, opened.now - DAY)
+    assert opened.status.status().verdicts == Verdicts(0, 2, 0, opened.now - DAY, opened.now - DAY)
 
 
 def test_a_space_that_is_being_removed_counts_no_more(opened: World) -> None:

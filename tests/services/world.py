@@ -48,6 +48,7 @@ from chalicelib.services.hasten import Hasten
 from chalicelib.services.keep_aside import KeepAside
 from chalicelib.services.keep_dead_letters import KeepDeadLetters
 from chalicelib.services.keep_evidence import KeepEvidence
+from chalicelib.services.keep_incidents import KeepIncidents
 from chalicelib.services.keep_parts import KeepParts
 from chalicelib.services.make_copy import MakeCopy
 from chalicelib.services.manage_spaces import ManageSpaces
@@ -64,6 +65,7 @@ from chalicelib.services.report_manifest import ReportManifest
 from chalicelib.services.retrieve import Retrieve
 from chalicelib.services.stitch import Stitch
 from chalicelib.services.sweep import Sweep
+from chalicelib.services.tell_incidents import TellIncidents
 from chalicelib.services.tell_status import TellStatus
 from chalicelib.services.undelete import Undelete
 from chalicelib.services.watch_backlog import WatchBacklog
@@ -217,6 +219,8 @@ class World:
         mail: Any = Crashing(self.notifier, self.fuse)
         self.losses = WatchLosses(stores, index, notes, queue, clock, Brake(), mail, "alarms@example.org")
         self.register = Register(stores, index, queue, clock, self.losses)
+        self.jobs = queue
+        self.incidents = KeepIncidents(index, notes, queue, clock)
         self.retrieve = Retrieve(stores, index)
         self._copying(stores, index, queue, clock)
         self.deposit = Deposit(stores, self.register, self.retrieve, self.replicate, clock, self.parts)
@@ -230,12 +234,12 @@ class World:
         self.follow_space = FollowSpace(stores, index, queue, self.hold)
         self.remove_copies = RemoveCopies(stores, index, queue, self.follow_space, clock)
         self.policies = EditPolicies(stores, index, queue, clock)
-        self.jobs = queue
         hasten, periods = Hasten(notes, clock), Periods(timedelta(days=90), self.periods)
         prices = Prices({THREE: "instant"}, PRICES)
         self.plan_checks = PlanChecks(stores, index, queue, clock, notes, hasten, periods, prices, self.limits)
         self.ask_checks = AskChecks(stores, index, queue, clock, self.plan_checks)
-        self.check = CheckFixity(stores, index, queue, clock, periods, hasten, self.hold, self.parts, self.losses)
+        watched = (self.parts, self.losses, self.incidents)
+        self.check = CheckFixity(stores, index, queue, clock, periods, hasten, self.hold, *watched)
         self.audit = ReportAudit(stores, index, "acme")
         self.integrity = ReportIntegrity(stores, index, self.deposit, self.retrieve, clock, "acme")
         self.measure = Measure(stores, index, queue, self.integrity, clock)
@@ -246,6 +250,8 @@ class World:
         self.outbox: list[Message] = []
         sent: Any = SimpleNamespace(send=self.outbox.append)
         self.watch_stores = WatchStores(stores, index, notes, queue, self.sweep, clock, sent, "operators@localhost")
+        told = (sent, "operators@localhost", "https://archive.example.org")
+        self.tell_incidents = TellIncidents(stores, index, notes, queue, self.incidents, clock, *told)
         self.config = SimpleNamespace(primary=SimpleNamespace(bucket_prefix="duracloud"))
         self.dead_letters = KeepDeadLetters(index, notes, queue, clock, partial(decode, bucket_prefix="duracloud"))
         promises = Promises(timedelta(hours=24), timedelta(hours=72))
@@ -264,7 +270,7 @@ class World:
         notes: Any = Crashing(self.notes, self.fuse)
         self.parts = KeepParts(notes, self.sizes)
         carry = CarryParts(stores, index, queue, clock, self.sizes, Room(self.sizes.in_flight))
-        proof = ProveCopy(stores, index, queue, clock)
+        proof = ProveCopy(stores, index, queue, clock, self.incidents)
         self.copy_parts = CopyParts(stores, index, queue, notes, self.parts, carry, proof)
         copies, evidence = MakeCopy(stores, index, queue, clock, self.parts), KeepEvidence(stores, index, clock)
         self.replicate = Replicate(stores, index, queue, clock, copies, self.copy_parts, evidence, proof)
