@@ -87,6 +87,7 @@ def plan_checks(event: CloudWatchEvent) -> None:
 def sweep(event: CloudWatchEvent) -> None:
     """Renew the settings of all spaces, look for what events failed to tell, measure what there is, and tell of it."""
     instance().spaces.prepare()
+    instance().canary.begin()
     instance().sweep.sweep()
     instance().measure.measure()
     instance().tell_incidents.begin()

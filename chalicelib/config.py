@@ -73,6 +73,7 @@ class Config:
     smtp_credentials: str = "role"  # DURACLOUD_SMTP_CREDENTIALS: a reference as for stores; "role": no login
     sender: str = ""  # DURACLOUD_SENDER: the address that messages come from
     enquiries_to: str = ""  # DURACLOUD_ENQUIRIES_TO: who is told of enquiries from the site; "": nobody
+    canary: bool = True  # DURACLOUD_CANARY: on, or off: whether the service damages items of its own to test itself
     alarms_to: str = ""  # DURACLOUD_ALARMS_TO: who is told of what a person has to look at; "": nobody
     promises: Promises = _PROMISES  # DURACLOUD_COPIES_HOURS, _CHECKS_HOURS
     public_address: str = ""  # DURACLOUD_PUBLIC_ADDRESS: where people reach the instance, for messages
@@ -130,6 +131,8 @@ def read_config(environment: Mapping[str, str]) -> Config:
     held = environment.get("DURACLOUD_HOLD_DAYS", "30")
     if not re.fullmatch(r"\d{1,5}", held, re.ASCII):
         problems.append(f"DURACLOUD_HOLD_DAYS is {held!r}: it must be a whole number of days, or 0")
+    if (canary := environment.get("DURACLOUD_CANARY", "on")) not in ("on", "off"):
+        problems.append(f"DURACLOUD_CANARY is {canary!r}: it must be on or off")
     account = environment.get("DURACLOUD_ACCOUNT") or "duracloud"
     if not re.fullmatch(r"[a-z][a-z0-9-]{2,24}", account):
         problems.append(f"DURACLOUD_ACCOUNT is {account!r}: it must have 3 to 25 lower-case letters, digits and dashes")
@@ -157,6 +160,7 @@ def read_config(environment: Mapping[str, str]) -> Config:
         smtp_credentials=environment.get("DURACLOUD_SMTP_CREDENTIALS") or "role",
         sender=required("DURACLOUD_SENDER") if notifier else "",
         enquiries_to=_address("DURACLOUD_ENQUIRIES_TO", environment, problems),
+        canary=environment.get("DURACLOUD_CANARY", "on") == "on",
         alarms_to=_address("DURACLOUD_ALARMS_TO", environment, problems),
         promises=Promises(
             _hours(environment, "DURACLOUD_COPIES_HOURS", "24", problems),

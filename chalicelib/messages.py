@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
+from chalicelib.domain.canary import UNTOLD
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.integrity_report import Survey
@@ -15,6 +16,7 @@ from chalicelib.domain.jobs import (
     Check,
     CheckSpace,
     CopyParts,
+    FlyCanary,
     FollowSpace,
     GenerateManifest,
     Job,
@@ -29,11 +31,11 @@ from chalicelib.domain.jobs import (
     SettleIncidents,
     Stitch,
     SweepSpace,
-    TellPause,
     TellIncident,
+    TellPause,
 )
 from chalicelib.domain.manifest import ManifestFormat
-from chalicelib.domain.spaces import SYSTEM_SPACE, SpaceId
+from chalicelib.domain.spaces import CANARY_SPACE, SYSTEM_SPACE, SpaceId
 from chalicelib.domain.stores import StoreId
 
 # Which queue carries which job; S3 sends its own events to `stored`.
@@ -52,7 +54,7 @@ def queue_of(job: Job) -> str:
             return "check"
         case CheckSpace() | SweepSpace() | RemoveSpace() | GenerateManifest() | MeasureSpace() | ReportIntegrity():
             return "chores"
-        case RemoveAside() | TellPause() | TellIncident() | SettleIncidents():
+        case RemoveAside() | TellPause() | TellIncident() | SettleIncidents() | FlyCanary():
             return "chores"
 
 
@@ -87,6 +89,8 @@ def encode(job: Job) -> str:
             body = {"job": "tell-pause", "space": space}
         case TellIncident(name):
             body = {"job": "tell-incident", "space": SYSTEM_SPACE, "name": name}
+        case FlyCanary():
+            body = {"job": "fly-canary", "space": SYSTEM_SPACE}
         case SettleIncidents():
             body = {"job": "settle-incidents", "space": SYSTEM_SPACE}
         case RemoveSpace(space):
@@ -162,6 +166,8 @@ def _job(body: Mapping[str, Any]) -> Job:
             return TellPause(space)
         case "tell-incident":
             return TellIncident(body["name"])
+        case "fly-canary":
+            return FlyCanary()
         case "settle-incidents":
             return SettleIncidents()
         case "remove-space":
@@ -196,4 +202,7 @@ def _from_s3(record: Mapping[str, Any], bucket_prefix: str) -> list[Job]:
     bucket, key = record["s3"]["bucket"]["name"], record["s3"]["object"]["key"]
     if not bucket.startswith(f"{bucket_prefix}-"):
         return []
-    return [Register(SpaceId(bucket.removeprefix(f"{bucket_prefix}-")), ContentId(unquote_plus(key)))]
+    space, item = SpaceId(bucket.removeprefix(f"{bucket_prefix}-")), ContentId(unquote_plus(key))
+    if (space, item) == (CANARY_SPACE, UNTOLD):
+        return []  # the sweep is to find it
+    return [Register(space, item)]

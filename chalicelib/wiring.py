@@ -23,6 +23,7 @@ from chalicelib.services.edit_space import EditSpace
 from chalicelib.services.edit_stores import EditStores
 from chalicelib.services.enquire import Enquire
 from chalicelib.services.find_chunks import FindChunks
+from chalicelib.services.fly_canary import FlyCanary, HearCanary
 from chalicelib.services.follow_space import FollowSpace
 from chalicelib.services.hasten import Hasten
 from chalicelib.services.invite import Invite
@@ -197,6 +198,12 @@ class Wiring(Connections):
         return KeepIncidents(self.index, self.notes, self.jobs, now)
 
     @cached_property
+    def canary(self) -> FlyCanary:
+        """Damage on purpose."""
+        ports = (self.stores, self.index, self.notes, self.jobs, self.spaces, self.deposit, self.incidents)
+        return FlyCanary(*ports, self.register.clock, self.config.canary)
+
+    @cached_property
     def tell_incidents(self) -> TellIncidents:
         """Messages of incidents."""
         ports = (self.stores, self.index, self.notes, self.jobs, self.incidents, self.incidents.clock)
@@ -297,7 +304,7 @@ class Wiring(Connections):
         """What the public may know."""
         from chalicelib.adapters.system import now
 
-        return TellStatus(self.stores, self.index, now)
+        return TellStatus(self.stores, self.index, now, HearCanary(self.notes, now, self.config.canary))
 
 
 @lru_cache(maxsize=1)

@@ -2,12 +2,12 @@
 
 | space                                        | kept in                                                  |
 |----------------------------------------------|----------------------------------------------------------|
-| the system space                             | every configured store                                   |
+| the system space, and that of the canary     | every configured store                                   |
 | begins with `x-`, or is one of those ignored | the primary store alone                                  |
 | has an entry of its own                      | the primary and the stores of that entry, were it empty  |
 | any other                                    | the primary and the default stores (None: every one)     |
 
-The first row that fits counts (contract 6.2; the system space is this service's own addition). Policies travel in the
+The first row that fits counts (contract 6.2; the first row is this service's own addition). Policies travel in the
 form of the original service's files; there, `"defaultPolicies": null` stands for every configured store.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 
 from chalicelib.domain.errors import Invalid, StoreDown
 from chalicelib.domain.records import Copy
-from chalicelib.domain.spaces import SYSTEM_SPACE, SpaceId, parse_space_id
+from chalicelib.domain.spaces import CANARY_SPACE, SYSTEM_SPACE, SpaceId, parse_space_id
 from chalicelib.domain.stores import Mode, StoreId
 
 _DEFAULT, _IGNORED, _SPACES = "defaultPolicies", "spacesToIgnore", "spaceDuplicationStorePolicies"
@@ -72,7 +72,7 @@ def stores_for(policies: Policies, space: SpaceId, configured: tuple[StoreId, ..
     A store that is named and not configured is left out.
     """
     further: Collection[StoreId] | None
-    if space == SYSTEM_SPACE:
+    if space in (SYSTEM_SPACE, CANARY_SPACE):
         further = None
     elif space.startswith("x-") or space in policies.ignored:
         further = ()

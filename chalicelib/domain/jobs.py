@@ -187,6 +187,11 @@ class SettleIncidents:
     """Look through what is open, one page after another, then send the digest of the day, and of the week."""
 
 
+@dataclass(frozen=True)
+class FlyCanary:
+    """Damage what is there to be damaged, and look whether what was damaged before was found."""
+
+
 Job = (
     Register
     | Replicate
@@ -207,6 +212,7 @@ Job = (
     | Stitch
     | TellIncident
     | SettleIncidents
+    | FlyCanary
 )
 
 

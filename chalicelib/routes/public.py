@@ -54,6 +54,7 @@ def get_status() -> Response:
         "items": status.items,
         "measured_at": format_time(measured) if measured else None,
         "last_check": format_time(verdicts.last) if verdicts.last else None,
+        "self_test": {"state": status.song, "at": format_time(status.found_at) if status.found_at else None},
         "copies": {"intact": verdicts.intact, "bad": verdicts.bad, "unread": verdicts.unread},
     }
     return as_json(200, told, kept=KEPT_FOR)

@@ -187,6 +187,8 @@ def perform(job: Job, service: Wiring, deadline: Deadline = _NO_DEADLINE) -> Non
             service.losses.tell(space)
         case jobs.TellIncident(name):
             service.tell_incidents.tell(name)
+        case jobs.FlyCanary():
+            service.canary.fly()
         case jobs.SettleIncidents():
             service.tell_incidents.settle()
         case jobs.RemoveSpace(space):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain import jobs
 from chalicelib.domain.access import Caller, require_admin
+from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Conflict, Invalid, NotFound, Overtaken
 from chalicelib.domain.fixity import Judgement, Verdict
 from chalicelib.domain.incidents import (
@@ -55,32 +56,38 @@ class KeepIncidents:
         Nothing is read or written for an item that was and is whole. Repeatable.
         """
         lost = judgement is not None and judgement.lost
+        undecided = judgement is not None and Verdict.UNDECIDED in judgement.verdicts.values()
         if judgement is not None:
             for store, verdict in judgement.verdicts.items():
                 if verdict is Verdict.UNREADABLE:
                     self._watch(store)
-        if after is None or not (lost or _bad(before) or _bad(after)):
+        if after is None or not (lost or undecided or _bad(before) or _bad(after)):
             return
         current = {i.problem: i for i in self._of(after)}
         was_lost = Problem.LOST in current and not current[Problem.LOST].closed
-        wanted = problems(after, lost, False, was_lost) if after.live else {}
+        wanted = problems(after, lost, undecided, was_lost) if after.live else {}
         serves = judgement is None or bool(judgement.repair)
         for problem, stores in wanted.items():
             state = State.PERSON if problem in FOR_A_PERSON else State.REPAIRING if serves else State.OPEN
-            self.sight(problem, after, stores, state)
+            self.sight(problem, after.space, after.id, stores, state)
         for problem, incident in current.items():
             if problem not in wanted and not incident.closed and problem is not Problem.SILENT:
                 over = "the item is lost" if Problem.LOST in wanted else _OVER[problem]
                 self.end(incident, over if after.live else "the item was deleted")
 
-    def sight(self, problem: Problem, item: Item, stores: tuple[StoreId, ...], state: State) -> None:
+    def sight(
+        self, problem: Problem, space: SpaceId, item: ContentId, stores: tuple[StoreId, ...], state: State
+    ) -> None:
         """A problem of an item was found; whoever must be told at once is, once."""
-        empty = Incident(problem, item.space, item.id, stores, state, self.clock(), self.clock())
-        found = self.change(
-            empty.name, lambda now: sighted(now, problem, item.space, item.id, stores, state, self.clock())
-        )
+        name = f"{names_of(space, item)}{problem}"
+        found = self.change(name, lambda now: sighted(now, problem, space, item, stores, state, self.clock()))
         if found and problem in FOR_A_PERSON and not found.told:
             self.jobs.send([jobs.TellIncident(found.name)])
+
+    def current(self, name: str) -> Incident | None:
+        """The incident of that name, if it is open, or was closed lately."""
+        note = self.notes.note(CURRENT, name)
+        return decode_incident(note.body) if note else None
 
     def end(self, incident: Incident, how: str, by: str = SYSTEM) -> None:
         """Close an incident that is not closed yet. Repeatable."""

@@ -9,7 +9,7 @@ from chalicelib.domain.enquiries import ENQUIRIES
 from chalicelib.domain.errors import Denied, NotFound, Rejected
 from chalicelib.domain.journal import SYSTEM, Event, Kind
 from chalicelib.domain.retention import require_not_retained
-from chalicelib.domain.spaces import SYSTEM_SPACE, Space, SpaceId, parse_space_id
+from chalicelib.domain.spaces import CANARY_SPACE, SYSTEM_SPACE, Space, SpaceId, parse_space_id
 from chalicelib.ports import Clock, Index, JobQueue, Stores
 from chalicelib.services.change_space import Change, change_space
 from chalicelib.services.delete import Delete
@@ -49,6 +49,8 @@ class ManageSpaces:
         Raises Invalid (name), Unauthenticated, Denied.
         """
         access.require_admin(caller)
+        if name == CANARY_SPACE:
+            raise Denied(f"Space {name!r} is made by the service itself")
         existing = self.index.space(name)
         if existing is not None:
             return existing
@@ -70,7 +72,8 @@ class ManageSpaces:
 
     def visible(self, caller: Caller) -> list[tuple[Space, Access]]:
         """The spaces that the caller may read, sorted by id, with what he may do in each."""
-        spaces = ((space, access.access(caller, space)) for space in self.index.spaces())
+        shown = (space for space in self.index.spaces() if space.id != CANARY_SPACE)
+        spaces = ((space, access.access(caller, space)) for space in shown)
         return [(space, may) for space, may in spaces if may is not Access.NONE]
 
     def readable(self, caller: Caller, name: str) -> Space:
@@ -167,4 +170,6 @@ def _existing(space: Space | None, name: str) -> Space:
 def _not_system(space: Space) -> Space:
     if space.id == SYSTEM_SPACE:
         raise Denied(f"Space {space.id!r} holds evidence and records of the service, which alone writes to it")
+    if space.id == CANARY_SPACE:
+        raise Denied(f"In space {space.id!r} the service tests itself, and alone writes to it")
     return space

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from chalicelib.domain.integrity_report import Survey, due
 from chalicelib.domain.jobs import MeasureSpace
 from chalicelib.domain.jobs import ReportIntegrity as WriteReport
-from chalicelib.domain.spaces import Space
+from chalicelib.domain.spaces import CANARY_SPACE, Space
 from chalicelib.domain.statistics import Interval, Measurement, Point, Verdicts, series
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Index, JobQueue, Stores
@@ -32,6 +32,8 @@ class Measure:
         now = self.clock()
         today = now.astimezone(UTC).date()
         for space in self.index.spaces():
+            if space.id == CANARY_SPACE:
+                continue
             if not any(self.index.measurements(self.stores.primary_id, today, today, space.id)):
                 self.jobs.send([MeasureSpace(space.id, now)])
 

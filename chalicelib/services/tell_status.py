@@ -1,13 +1,15 @@
 """Tell status: what anybody may know of the service: how much is open to the public, and how it was last found."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.access import ANONYMOUS, Access, access
+from chalicelib.domain.canary import Song
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.statistics import Measurement, Verdicts
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Index, Stores
+from chalicelib.services.fly_canary import HearCanary
 
 KEPT_FOR = timedelta(minutes=5)
 _DAY = timedelta(days=1)
@@ -18,13 +20,15 @@ class Status:
     """Of all spaces together that are open to the public; closed ones count nowhere.
 
     `measured_at` is the time of the oldest figure in it, None before the first measurement; `verdicts` are of the
-    copies in all stores.
+    copies in all stores. `song` is what the canary tells, `found_at` when it last found everything.
     """
 
     spaces: int = 0
     items: int = 0
     measured_at: datetime | None = None
     verdicts: Verdicts = field(default_factory=Verdicts)
+    song: Song = Song.WAITING
+    found_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -36,13 +40,15 @@ class TellStatus:
     stores: Stores
     index: Index
     clock: Clock
+    canary: HearCanary
     _kept: list[tuple[datetime, Status]] = field(default_factory=list)
 
     def status(self) -> Status:
         """The status, at most five minutes old."""
         now = self.clock()
         if not self._kept or not timedelta() <= now - self._kept[0][0] < KEPT_FOR:
-            self._kept[:] = [(now, self._asked(now))]
+            song, found_at = self.canary.song()
+            self._kept[:] = [(now, replace(self._asked(now), song=song, found_at=found_at))]
         return self._kept[0][1]
 
     def _asked(self, now: datetime) -> Status:

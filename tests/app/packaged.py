@@ -47,6 +47,7 @@ PARAMETERS = {
     "BrakeItems": "12",
     "Account": "duracloud",
     "Disabled": "",
+    "Canary": "on",
     "AlarmEmail": "operators@example.org",
 }
 
@@ -55,7 +56,6 @@ RARE = {
     ("app", "s3:AbortMultipartUpload"): "a large deposit whose promised checksum is wrong",
     ("check", "dynamodb:DeleteItem"): "the end of a check of an item too large for one run",
     ("chores", "s3:AbortMultipartUpload"): "a large report that broke off",
-    ("chores", "dynamodb:UpdateItem"): "a space that an administrator removes, counted as a loss",
     ("replicate", "dynamodb:UpdateItem"): "a whole that is stitched over another item, counted as a loss",
     ("register", "dynamodb:Query"): "a space in which S3 clients overwrite many objects",
     ("replicate", "s3:AbortMultipartUpload"): "a large copy that broke off",

@@ -128,6 +128,7 @@ def test_every_queue_is_watched(package: Package) -> None:
     [
         ("LostItems", "services/check_fixity.py", {"check"}),
         ("LateWork", "services/watch_backlog.py", {"plan_checks"}),
+        ("SilentDetector", "services/fly_canary.py", {"chores"}),
         ("DeadLetters", "services/keep_dead_letters.py", {"register", "replicate", "check", "chores", "dead_letters"}),
     ],
 )

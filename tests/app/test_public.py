@@ -26,6 +26,7 @@ def test_anybody_may_ask_for_the_status_and_caches_may_keep_it(service: Wiring) 
         "items": 0,
         "measured_at": None,
         "last_check": None,
+        "self_test": {"state": "waiting", "at": None},
         "copies": {"intact": 0, "bad": 0, "unread": 0},
     }
     assert b"secret" not in answer["body"]

@@ -11,6 +11,7 @@ from chalicelib.domain import jobs
 from chalicelib.domain.access import Caller, Role
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Conflict, Denied, Invalid, NotFound, Unavailable
+from chalicelib.domain.fixity import Absent, Judgement, Verdict
 from chalicelib.domain.incidents import Incident, Problem, State
 from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState
@@ -20,7 +21,7 @@ from chalicelib.ports_accounts import Message
 from chalicelib.ports_work import Note
 from chalicelib.services.keep_incidents import CURRENT
 
-from .world import ADMIN, BYTES, ITEM, MAPS, TWO, Crash, World
+from .world import ADMIN, BYTES, ITEM, MAPS, ONE, TWO, Crash, World
 
 SOMEBODY = Caller("bob", frozenset({Role.USER}))
 DAY = timedelta(days=1)
@@ -368,3 +369,13 @@ def test_lost_is_told_at_least_once_and_at_most_twice_whatever_crashes(step: str
         world.fuse.left = -1
         assert 1 <= len(world.outbox) <= 2, f"crash at call {calls}"
         calls += 1
+
+
+def test_what_only_a_person_can_decide_is_one_incident_until_a_copy_is_proven(whole: World) -> None:
+    item = whole.item()
+    undecided = Judgement({ONE: Verdict.UNDECIDED}, {ONE: Absent()}, (), lost=False)
+    whole.incidents.follow(item, item, undecided)
+    (found,) = incidents(whole)
+    assert (found.problem, found.state) == (Problem.UNDECIDED, State.PERSON)
+    digest(whole)
+    assert incidents(whole)[0].closed

@@ -80,7 +80,7 @@ def test_it_is_asked_once_in_five_minutes_and_no_item_is_looked_at(opened: World
             return getattr(opened.index, name)
 
     index: Any = Counting()
-    telling = TellStatus(opened.measure.stores, index, lambda: opened.now)
+    telling = TellStatus(opened.measure.stores, index, lambda: opened.now, opened.canary_heard)
     for _ in range(3):
         telling.status()
     assert calls == ["spaces", "measurements", "measurements"]

@@ -14,6 +14,7 @@ from chalicelib.domain import jobs
 from chalicelib.domain.access import Caller, Role
 from chalicelib.domain.backlog import Promises
 from chalicelib.domain.brake import Brake
+from chalicelib.domain.canary import UNTOLD
 from chalicelib.domain.checksums import Checksums, tally
 from chalicelib.domain.content import About, ContentId, Stored
 from chalicelib.domain.due_dates import Periods
@@ -23,7 +24,7 @@ from chalicelib.domain.jobs import Job
 from chalicelib.domain.journal import Kind
 from chalicelib.domain.prices import PRICES
 from chalicelib.domain.records import CopyState, Item
-from chalicelib.domain.spaces import Space, SpaceId
+from chalicelib.domain.spaces import CANARY_SPACE, Space, SpaceId
 from chalicelib.domain.stores import Store, StoreId
 from chalicelib.domain.transfers import Sizes
 from chalicelib.messages import decode
@@ -43,6 +44,7 @@ from chalicelib.services.edit_policies import EditPolicies
 from chalicelib.services.edit_space import EditSpace
 from chalicelib.services.edit_stores import EditStores
 from chalicelib.services.find_chunks import FindChunks
+from chalicelib.services.fly_canary import FlyCanary, HearCanary
 from chalicelib.services.follow_space import FollowSpace
 from chalicelib.services.hasten import Hasten
 from chalicelib.services.keep_aside import KeepAside
@@ -114,7 +116,7 @@ class TellingStore(MemoryStore):
         self._tell(space, item)
 
     def _tell(self, space: SpaceId, item: ContentId) -> None:
-        if not self.silent:
+        if not self.silent and (space, item) != (CANARY_SPACE, UNTOLD):  # as messages.decode drops it
             self.queue.send([jobs.Register(space, item)])
 
 
@@ -243,7 +245,10 @@ class World:
         self.audit = ReportAudit(stores, index, "acme")
         self.integrity = ReportIntegrity(stores, index, self.deposit, self.retrieve, clock, "acme")
         self.measure = Measure(stores, index, queue, self.integrity, clock)
-        self.status = TellStatus(stores, index, clock)
+        self.canary_heard = HearCanary(notes, clock, on=True)
+        self.status = TellStatus(stores, index, clock, self.canary_heard)
+        everything = (stores, index, notes, queue, self.spaces, self.deposit, self.incidents, clock)
+        self.canary = FlyCanary(*everything, on=True)
         self.manifests = ReportManifest(stores, index, queue, self.deposit, clock)
         self.sweep = Sweep(stores, index, queue, notes, clock, self.plan_checks)
         self.edit_stores = EditStores(stores, index, self.spaces, self.sweep, clock)
