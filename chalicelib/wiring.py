@@ -3,62 +3,32 @@
 import os
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property, lru_cache, partial
 
 from chalicelib.config import read_config
-from chalicelib.connections import Connections
 from chalicelib.domain.stores import StoreId
 from chalicelib.messages import decode
 from chalicelib.services.ask_checks import AskChecks
-from chalicelib.services.carry_parts import CarryParts
 from chalicelib.services.check_fixity import CheckFixity
-from chalicelib.services.copy_content import CopyContent
-from chalicelib.services.copy_parts import CopyParts
-from chalicelib.services.delete import Delete
-from chalicelib.services.deposit import Deposit
-from chalicelib.services.describe import Describe
-from chalicelib.services.edit_policies import EditPolicies
-from chalicelib.services.edit_space import EditSpace
 from chalicelib.services.edit_stores import EditStores
 from chalicelib.services.enquire import Enquire
-from chalicelib.services.find_chunks import FindChunks
 from chalicelib.services.fly_canary import FlyCanary, HearCanary
-from chalicelib.services.follow_space import FollowSpace
 from chalicelib.services.hasten import Hasten
 from chalicelib.services.invite import Invite
-from chalicelib.services.keep_aside import KeepAside
 from chalicelib.services.keep_dead_letters import KeepDeadLetters
-from chalicelib.services.keep_evidence import KeepEvidence
-from chalicelib.services.keep_incidents import KeepIncidents
-from chalicelib.services.keep_parts import KeepParts
-from chalicelib.services.make_copy import MakeCopy
 from chalicelib.services.manage_accounts import ManageAccounts
-from chalicelib.services.manage_spaces import ManageSpaces
 from chalicelib.services.measure import Measure
 from chalicelib.services.plan_checks import PlanChecks
-from chalicelib.services.prove_copy import ProveCopy
-from chalicelib.services.register import Register
-from chalicelib.services.remove_chunks import RemoveChunks
-from chalicelib.services.remove_copies import RemoveCopies
-from chalicelib.services.replicate import Replicate
 from chalicelib.services.report_audit import ReportAudit
 from chalicelib.services.report_integrity import ReportIntegrity
 from chalicelib.services.report_manifest import ReportManifest
-from chalicelib.services.retrieve import Retrieve
 from chalicelib.services.sign_in import SignIn
-from chalicelib.services.stitch import Stitch
 from chalicelib.services.sweep import Sweep
 from chalicelib.services.tell_incidents import TellIncidents
 from chalicelib.services.tell_status import TellStatus
-from chalicelib.services.undelete import Undelete
 from chalicelib.services.watch_backlog import WatchBacklog
-from chalicelib.services.watch_losses import WatchLosses
 from chalicelib.services.watch_stores import WatchStores
-from chalicelib.services.work_lanes import Room
-
-# Lambda ends a function after 15 minutes without a word; what would take longer is to say so before.
-_LONGEST_LAMBDA = timedelta(minutes=13)
+from chalicelib.wiring_content import ContentWiring
 
 
 def _secret() -> str:
@@ -66,7 +36,7 @@ def _secret() -> str:
 
 
 @dataclass(frozen=True)
-class Wiring(Connections):
+class Wiring(ContentWiring):
     """All parts of one instance."""
 
     @cached_property
@@ -88,114 +58,6 @@ class Wiring(Connections):
         known, config = self.sign_in, self.config
         ports = (known.accounts, known.attempts, known.hasher, self._notifier, known.clock, _secret)
         return Invite(*ports, config.account, config.public_address)
-
-    @cached_property
-    def register(self) -> Register:
-        """Bring the index up to date."""
-        from chalicelib.adapters.system import now
-
-        return Register(self.stores, self.index, self.jobs, now, self.losses)
-
-    @cached_property
-    def losses(self) -> WatchLosses:
-        """The brake on losses."""
-        from chalicelib.adapters.system import now
-
-        ports = (self.stores, self.index, self.notes, self.jobs, now)
-        return WatchLosses(*ports, self.config.brake, self._notifier, self.config.alarms_to)
-
-    @cached_property
-    def retrieve(self) -> Retrieve:
-        """Find and give back."""
-        return Retrieve(self.stores, self.index)
-
-    @cached_property
-    def deposit(self) -> Deposit:
-        """Take in."""
-        ports = (self.stores, self.register, self.retrieve, self.replicate, self.register.clock)
-        return Deposit(*ports, self.keep_parts)
-
-    @cached_property
-    def keep_parts(self) -> KeepParts:
-        """The parts of large items."""
-        return KeepParts(self.notes)
-
-    @cached_property
-    def copy_parts(self) -> CopyParts:
-        """Carry large items."""
-        sizes = self.keep_parts.sizes
-        carry = CarryParts(self.stores, self.index, self.jobs, self.register.clock, sizes, Room(sizes.in_flight))
-        return CopyParts(self.stores, self.index, self.jobs, self.notes, self.keep_parts, carry, self._proof)
-
-    @property
-    def _proof(self) -> ProveCopy:
-        return ProveCopy(self.stores, self.index, self.jobs, self.register.clock, self.incidents)
-
-    @cached_property
-    def copy_content(self) -> CopyContent:
-        """Make items from others."""
-        return CopyContent(self.retrieve, self.deposit, self.jobs)
-
-    @cached_property
-    def describe(self) -> Describe:
-        """Replace properties."""
-        return Describe(self.stores, self.index, self.jobs, self.register, self.register.clock)
-
-    @cached_property
-    def delete(self) -> Delete:
-        """Take away."""
-        ports = (self.stores, self.index, self.jobs, self.register, self.keep_aside)
-        return Delete(*ports, self.register.clock, self.config.hold)
-
-    @cached_property
-    def keep_aside(self) -> KeepAside:
-        """What waits in the primary for the end of a hold."""
-        return KeepAside(self.stores, self.index, self.jobs, self.register.clock)
-
-    @cached_property
-    def undelete(self) -> Undelete:
-        """Bring back."""
-        ports = (self.stores, self.index, self.jobs, self.register, self.replicate)
-        return Undelete(*ports, self.register.clock)
-
-    @cached_property
-    def edit_space(self) -> EditSpace:
-        """Holds and retention of spaces."""
-        return EditSpace(self.index, self.jobs, self.register.clock, self.config.hold)
-
-    @cached_property
-    def spaces(self) -> ManageSpaces:
-        """Spaces and their access rules."""
-        return ManageSpaces(self.stores, self.index, self.jobs, self.delete, self.register.clock)
-
-    @cached_property
-    def follow_space(self) -> FollowSpace:
-        """Spaces in other stores."""
-        return FollowSpace(self.stores, self.index, self.jobs, self.config.hold)
-
-    @cached_property
-    def remove_copies(self) -> RemoveCopies:
-        """What other stores hold of deleted items."""
-        return RemoveCopies(self.stores, self.index, self.jobs, self.follow_space, self.register.clock)
-
-    @cached_property
-    def policies(self) -> EditPolicies:
-        """Which stores keep which space."""
-        return EditPolicies(self.stores, self.index, self.jobs, self.register.clock)
-
-    @cached_property
-    def replicate(self) -> Replicate:
-        """Make copies."""
-        ports, clock = (self.stores, self.index, self.jobs), self.register.clock
-        copies, evidence = MakeCopy(*ports, clock, self.keep_parts), KeepEvidence(self.stores, self.index, clock)
-        return Replicate(*ports, clock, copies, self.copy_parts, evidence, self._proof)
-
-    @cached_property
-    def incidents(self) -> KeepIncidents:
-        """What is wrong, from its finding to its end."""
-        from chalicelib.adapters.system import now
-
-        return KeepIncidents(self.index, self.notes, self.jobs, now)
 
     @cached_property
     def canary(self) -> FlyCanary:
@@ -261,14 +123,6 @@ class Wiring(Connections):
     def audit(self) -> ReportAudit:
         """What was written in a space."""
         return ReportAudit(self.stores, self.index, self.config.account)
-
-    @cached_property
-    def stitch(self) -> Stitch:
-        """Make one item out of chunks."""
-        longest = _LONGEST_LAMBDA if "AWS_LAMBDA_FUNCTION_NAME" in self.environment else None
-        find = FindChunks(self.stores)
-        remove = RemoveChunks(self.stores, self.index, find, self.delete)
-        return Stitch(self.stores, self.index, self.jobs, find, self.deposit, remove, self.register.clock, longest)
 
     @cached_property
     def integrity(self) -> ReportIntegrity:
