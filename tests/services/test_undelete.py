@@ -1,62 +1,32 @@
 """Undelete: while its hold lasts, a deleted item comes back as it was, wherever its bytes are."""
 
-from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
 from chalicelib.domain import jobs
 from chalicelib.domain.content import ContentId
-from chalicelib.domain.duplication import Policies
-from chalicelib.domain.errors import Conflict, NotFound, Unavailable
+from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState, Origin
-from chalicelib.domain.spaces import SYSTEM_SPACE, SpaceId
+from chalicelib.domain.spaces import SYSTEM_SPACE
 from chalicelib.services.edit_space import SpaceSettings
 
-from .world import ADMIN, BYTES, HOLD, ITEM, MAPS, ONE, OWNER, TWO, World, checksums
+from .undeleting import NEW, aside, day_after_day, delete, kept_alone, kept_in_both, undelete
+from .world import ADMIN, BYTES, HOLD, ITEM, MAPS, ONE, TWO, World, checksums
 
 SECOND = timedelta(seconds=1)
 INTACT = {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
-NEW = b"another edition of the map"
 
 
 @pytest.fixture
 def whole(world: World) -> World:
-    world.put(properties={"title": "Atlas"})
-    world.work()
-    return world
+    return kept_in_both(world)
 
 
 @pytest.fixture
 def alone(world: World) -> World:
-    """An item that the primary alone keeps."""
-    world.policies.replace(OWNER, Policies(spaces={MAPS: ()}))
-    world.put(properties={"title": "Atlas"})
-    world.work()
-    return world
-
-
-def delete(world: World) -> None:
-    world.delete.delete(world.maps, ITEM, "admin")
-
-
-def undelete(world: World) -> None:
-    world.undelete.undelete(world.maps, ITEM, "curator")
-
-
-def aside(world: World) -> dict[ContentId, bytes]:
-    held = world.primary.contents[SYSTEM_SPACE]
-    return {name: data for name, (data, _) in held.items() if name.startswith("deleted/")}
-
-
-def day_after_day(world: World, time: timedelta) -> None:
-    """Time passes, with what comes by itself every day."""
-    world.now += time
-    world.plan_checks.plan()
-    world.sweep.sweep()
-    world.work()
+    return kept_alone(world)
 
 
 # ------------------------------------------------------------------------------------------------------- it comes back
@@ -278,150 +248,6 @@ def test_not_in_a_space_that_is_being_deleted(whole: World) -> None:
     assert space is not None
     with pytest.raises(NotFound):
         whole.undelete.undelete(space, ITEM, "curator")
-
-
-# -------------------------------------------------------------------------------------------------------------- races
-
-
-def test_a_removal_that_has_begun_is_not_overtaken(whole: World) -> None:
-    """The clock of the machine that brings back may be behind the one that removes."""
-    delete(whole)
-    whole.work()
-    whole.now += HOLD
-    remove = whole.second.delete
-
-    def removed(space: SpaceId, item: ContentId, only: str | None = None) -> None:
-        whole.now -= HOLD
-        with pytest.raises(NotFound):
-            undelete(whole)
-        whole.now += HOLD
-        remove(space, item, only)
-
-    whole.second.delete = removed  # type: ignore[method-assign]
-    whole.remove_copies.remove_copy(MAPS, ITEM, TWO)
-    assert whole.bytes_in(whole.second) is None
-    assert not whole.item().live
-
-
-def test_nor_one_of_what_was_put_aside(alone: World) -> None:
-    delete(alone)
-    alone.work()
-    alone.now += HOLD
-    remove = alone.primary.delete
-
-    def removed(space: SpaceId, item: ContentId, only: str | None = None) -> None:
-        alone.now -= HOLD
-        with pytest.raises(NotFound):
-            undelete(alone)
-        alone.now += HOLD
-        remove(space, item, only)
-
-    alone.primary.delete = removed  # type: ignore[method-assign]
-    alone.keep_aside.remove_old()
-    assert aside(alone) == {}
-
-
-def test_what_is_being_brought_back_is_not_removed_however_late_it_is(
-    alone: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("chalicelib.services.undelete._AT_ONCE", 1)
-    delete(alone)
-    alone.work()
-    undelete(alone)
-    waiting = alone.queue.jobs[:]
-    alone.queue.jobs.clear()
-    alone.now += HOLD
-    alone.keep_aside.remove_old()
-    assert len(aside(alone)) == 1
-    alone.queue.send(waiting)
-    alone.work()
-    assert alone.bytes_in(alone.primary) == BYTES
-
-
-def test_bytes_that_come_while_others_are_put_aside_are_not_deleted(alone: World) -> None:
-    put = alone.primary.put
-
-    def slowly(space: SpaceId, *rest: object, **more: object) -> object:
-        alone.primary.put = put  # type: ignore[method-assign]
-        written = put(space, *rest, **more)  # type: ignore[arg-type]
-        if space == SYSTEM_SPACE:
-            alone.put_directly(NEW)
-        return written
-
-    alone.primary.put = slowly  # type: ignore[method-assign, assignment]
-    with pytest.raises(Unavailable):
-        delete(alone)
-    alone.work()
-    assert alone.bytes_in(alone.primary) == NEW
-
-
-def interrupted(world: World, step: Callable[[World], None], other: Callable[[World], None], calls: int) -> bool:
-    """A step, in the middle of which another one happens; False when it ended before."""
-    done: list[bool] = []
-
-    def happens() -> None:
-        done.append(True)
-        with suppress(Conflict, NotFound, Unavailable):
-            other(world)
-
-    world.fuse.left, world.fuse.happens = calls, happens
-    with suppress(Conflict, NotFound, Unavailable):
-        step(world)
-    world.fuse.left = -1
-    return bool(done)
-
-
-def deposit_anew(world: World) -> None:
-    world.put(NEW)
-
-
-def all_jobs(world: World) -> None:
-    world.sweep.sweep()
-    world.work()
-
-
-@pytest.mark.parametrize("kept_in", ["whole", "alone"])
-@pytest.mark.parametrize(
-    ("step", "other"),
-    [(undelete, delete), (delete, undelete), (undelete, deposit_anew), (undelete, undelete), (undelete, all_jobs)],
-)
-def test_whatever_comes_between_it_ends_as_one_of_them_meant(
-    kept_in: str, step: Callable[[World], None], other: Callable[[World], None]
-) -> None:
-    happened = 0
-    for calls in range(1000):
-        world = World()
-        if kept_in == "alone":
-            world.policies.replace(OWNER, Policies(spaces={MAPS: ()}))
-        world.put()
-        world.work()
-        if step is not delete:
-            delete(world)
-            world.work()
-        if not interrupted(world, step, other, calls):
-            break
-        happened += 1
-        world.work()
-        day_after_day(world, timedelta(hours=1))
-        where = f"call {calls}"
-        item, held = world.item(), world.bytes_in(world.primary)
-        if not item.live:
-            assert held is None, where
-            assert item.held, where
-            assert world.bytes_in(world.second) == BYTES or BYTES in aside(world).values(), where
-            undelete(world)
-            world.work()
-            item, held = world.item(), world.bytes_in(world.primary)
-        assert item.live, where
-        assert held is not None, where
-        assert checksums(held) == item.checksums, where
-        assert set(world.states().values()) == {CopyState.INTACT}, where
-        assert Kind.LOST not in world.kinds(), where
-        if step is undelete and other is not deposit_anew:
-            assert item.generation == 1, f"{where}: it came back as a deposit that nobody made"
-        if other is deposit_anew:
-            assert held == NEW or Kind.DEPOSITED in world.kinds(), where
-    assert happened > 5
 
 
 def test_a_job_alone_brings_nothing_back(whole: World) -> None:
