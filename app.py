@@ -12,6 +12,7 @@ from chalicelib.routes.api_fixity import api_fixity
 from chalicelib.routes.api_incidents import api_incidents
 from chalicelib.routes.api_policies import api_policies
 from chalicelib.routes.api_queues import api_queues
+from chalicelib.routes.api_sessions import api_sessions
 from chalicelib.routes.api_spaces import api_spaces
 from chalicelib.routes.api_stitch import api_stitch
 from chalicelib.routes.api_stores import api_stores
@@ -39,6 +40,7 @@ app.register_blueprint(api_fixity)
 app.register_blueprint(api_incidents)
 app.register_blueprint(api_policies)
 app.register_blueprint(api_queues)
+app.register_blueprint(api_sessions)
 app.register_blueprint(api_spaces)
 app.register_blueprint(api_stitch)
 app.register_blueprint(api_stores)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from chalicelib.domain.access import Role
-from chalicelib.domain.accounts import Account, Invitation, Token
+from chalicelib.domain.accounts import Account, Invitation, Session, Token
 from chalicelib.domain.addresses import parse_ranges
 
 
@@ -27,6 +27,9 @@ def encode_account(account: Account) -> str:
                     "last_used": token.last_used.isoformat() if token.last_used else None,
                 }
                 for token in account.tokens
+            ],
+            "sessions": [
+                {"digest": session.digest, "expires_at": session.expires_at.isoformat()} for session in account.sessions
             ],
         }
     )
@@ -53,6 +56,10 @@ def decode_account(username: str, password_hash: str, roles: str, text: str | No
                 date.fromisoformat(token["last_used"]) if token["last_used"] else None,
             )
             for token in body.get("tokens", [])
+        ),
+        sessions=tuple(
+            Session(session["digest"], datetime.fromisoformat(session["expires_at"]))
+            for session in body.get("sessions", [])
         ),
         revision=revision,
     )

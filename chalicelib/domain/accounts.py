@@ -13,7 +13,9 @@ from chalicelib.domain.journal import SYSTEM
 
 VALID_FOR = timedelta(days=14)  # an invitation, and so a password reset (contract 7)
 MOST_TOKENS = 50  # of one user
-_TOKEN = "dct"  # noqa: S105 - what tokens begin with, no secret
+MOST_SESSIONS = 20  # of one user: with another one the oldest ends
+SESSION_LASTS = timedelta(hours=12)
+TOKEN, SESSION = "dct", "dcs"  # what their texts begin with
 _PASSWORD = range(12, 1025)  # characters
 _MAY_GRANT = {Role.USER: Role.ADMIN, Role.ADMIN: Role.OWNER, Role.OWNER: Role.OWNER, Role.ROOT: Role.ROOT}
 
@@ -34,6 +36,18 @@ class Token:
 
 
 @dataclass(frozen=True)
+class Session:
+    """One sign-in; `digest` is made of its secret and of the password's hash, so that a new password ends it."""
+
+    digest: str
+    expires_at: datetime
+
+    def opens(self, secret: str, password_hash: str, now: datetime) -> bool:
+        """Whether this is its secret, the password still the same, and its time has not run out; constant-time."""
+        return hmac.compare_digest(self.digest, digest(secret + password_hash)) and now < self.expires_at
+
+
+@dataclass(frozen=True)
 class Account:
     """One user; `password_hash` is an argon2 encoded hash, `revision` counts saves (0: never saved)."""
 
@@ -46,6 +60,7 @@ class Account:
     allowed_from: Ranges = ANYWHERE
     enabled: bool = True
     tokens: tuple[Token, ...] = ()
+    sessions: tuple[Session, ...] = ()  # oldest first
     revision: int = 0
 
     def holds(self, role: Role) -> bool:
@@ -75,14 +90,14 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def token_text(username: str, secret: str) -> str:
-    """A whole token, as it is shown once: it tells the service whose it is; safe in a header."""
-    return f"{_TOKEN}.{username.encode().hex()}.{secret}"
+def token_text(username: str, secret: str, kind: str = TOKEN) -> str:
+    """A whole token, as it is shown once: it tells the service whose it is; safe in a header and in a cookie."""
+    return f"{kind}.{username.encode().hex()}.{secret}"
 
 
-def parse_token(text: str) -> tuple[str, str] | None:
+def parse_token(text: str, kind: str = TOKEN) -> tuple[str, str] | None:
     """User name and secret of a token, or None for any other text."""
-    found = re.fullmatch(rf"{_TOKEN}\.((?:[0-9a-f]{{2}})+)\.([\w-]+)", text, re.ASCII)
+    found = re.fullmatch(rf"{kind}\.((?:[0-9a-f]{{2}})+)\.([\w-]+)", text, re.ASCII)
     try:
         return (bytes.fromhex(found[1]).decode(), found[2]) if found else None
     except UnicodeDecodeError:

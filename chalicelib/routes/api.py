@@ -4,7 +4,7 @@ from typing import Any
 
 from chalice.app import Blueprint
 
-from chalicelib.domain.access import require_admin, require_user
+from chalicelib.domain.access import Access, require_admin, require_user
 from chalicelib.domain.content import MAX_ID_BYTES, ContentId, format_time
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.journal import Event
@@ -31,6 +31,12 @@ def spaces() -> Response:
     """The spaces that the caller may read, with what he may do there."""
     visible = instance().spaces.visible(caller())
     return as_json(200, {"spaces": [{"id": space.id, "access": access.value} for space, access in visible]})
+
+
+@api.route("/api/spaces/{space}", methods=["PUT"])
+def put_api_space(space: str) -> Response:
+    """Create a space; one that exists is left as it is. For administrators."""
+    return as_json(201, {"id": instance().spaces.create(caller(), space).id, "access": Access.WRITE.value})
 
 
 @api.route("/api/spaces/{space}/items", methods=["GET"])

@@ -1,9 +1,7 @@
 """API of accounts: users, groups, invitations, tokens and one's own password, as JSON (contract 7)."""
 
-import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from chalice.app import Blueprint
 
@@ -12,32 +10,29 @@ from chalicelib.domain.accounts import Account, Invitation, Token
 from chalicelib.domain.addresses import parse_ranges
 from chalicelib.domain.content import format_time
 from chalicelib.domain.errors import Invalid
-from chalicelib.edge import Response, current_request
-from chalicelib.routes.http import as_json, caller, client_address, small_body
+from chalicelib.edge import Response
+from chalicelib.routes.http import as_json, caller, client_address
+from chalicelib.routes.json_body import JSON, fields, moment_in, one_of, required, text_in
 from chalicelib.services.manage_accounts import Changes
 from chalicelib.wiring import instance
 
 api_accounts = Blueprint(__name__)
 
-_JSON = ["application/json"]
-_LARGEST = 64 << 10  # bytes of a body
-T = TypeVar("T")
 
-
-@api_accounts.route("/api/me/password", methods=["PUT"], content_types=_JSON)
+@api_accounts.route("/api/me/password", methods=["PUT"], content_types=JSON)
 def put_password() -> Response:
     """Change one's own password: `old`, `new`."""
-    who, given = caller(), _body("old", "new")
-    instance().accounts.change_password(who, _required(given, "old"), _required(given, "new"), client_address())
+    who, given = caller(), fields("old", "new")
+    instance().accounts.change_password(who, required(given, "old"), required(given, "new"), client_address())
     return Response(204)
 
 
-@api_accounts.route("/api/me", methods=["PATCH"], content_types=_JSON)
+@api_accounts.route("/api/me", methods=["PATCH"], content_types=JSON)
 def patch_me() -> Response:
     """Change one's own `name` or `email`; `password` is the present one."""
-    who, given = caller(), _body("name", "email", "password")
-    name, email = _text(given, "name"), _text(given, "email")
-    password = _required(given, "password")
+    who, given = caller(), fields("name", "email", "password")
+    name, email = text_in(given, "name"), text_in(given, "email")
+    password = required(given, "password")
     return as_json(200, _user(instance().accounts.change_profile(who, password, name, email, client_address())))
 
 
@@ -53,24 +48,24 @@ def user(username: str) -> Response:
     return as_json(200, _user(instance().accounts.user(caller(), username)))
 
 
-@api_accounts.route("/api/users/{username}", methods=["PATCH"], content_types=_JSON)
+@api_accounts.route("/api/users/{username}", methods=["PATCH"], content_types=JSON)
 def patch_user(username: str) -> Response:
     """Change `role`, `enabled` or `allowed_from`, a `;`-separated list of networks."""
-    who, given = caller(), _body("role", "enabled", "allowed_from")
-    ranges = _text(given, "allowed_from")
+    who, given = caller(), fields("role", "enabled", "allowed_from")
+    ranges = text_in(given, "allowed_from")
     changes = Changes(
         role=_role(given),
-        enabled=_one_of(given, "enabled", {True: True, False: False}),
+        enabled=one_of(given, "enabled", {True: True, False: False}),
         allowed_from=None if ranges is None else parse_ranges(ranges),
     )
     return as_json(200, _user(instance().accounts.change(who, username, changes)))
 
 
-@api_accounts.route("/api/users/{username}/reset", methods=["POST"], content_types=_JSON)
+@api_accounts.route("/api/users/{username}/reset", methods=["POST"], content_types=JSON)
 def reset_user(username: str) -> Response:
     """Send a user a code for a new password; for administrators."""
     who = caller()
-    _body()
+    fields()
     return as_json(202, _invitation(instance().invite.reset(who, username)))
 
 
@@ -81,10 +76,10 @@ def groups() -> Response:
     return as_json(200, {"groups": [{"name": name, "members": members} for name, members in found.items()]})
 
 
-@api_accounts.route("/api/groups/{group}", methods=["PUT"], content_types=_JSON)
+@api_accounts.route("/api/groups/{group}", methods=["PUT"], content_types=JSON)
 def put_group(group: str) -> Response:
     """Give a group exactly these `members`; for administrators."""
-    who, given = caller(), _body("members")
+    who, given = caller(), fields("members")
     members = given.get("members")
     if not isinstance(members, list) or not all(isinstance(member, str) for member in members):
         raise Invalid("members must be a list of user names")
@@ -105,12 +100,12 @@ def invitations() -> Response:
     return as_json(200, {"invitations": [_invitation(i) for i in instance().invite.invitations(caller())]})
 
 
-@api_accounts.route("/api/invitations", methods=["POST"], content_types=_JSON)
+@api_accounts.route("/api/invitations", methods=["POST"], content_types=JSON)
 def post_invitation() -> Response:
     """Invite somebody by e-mail: `email`, `role` (default `user`); for administrators."""
-    who, given = caller(), _body("email", "role")
+    who, given = caller(), fields("email", "role")
     require_user(who)
-    made = instance().invite.invite(who, _required(given, "email"), _role(given) or Role.USER)
+    made = instance().invite.invite(who, required(given, "email"), _role(given) or Role.USER)
     return as_json(201, _invitation(made))
 
 
@@ -121,19 +116,19 @@ def delete_invitation(invitation: str) -> Response:
     return Response(204)
 
 
-@api_accounts.route("/api/redeem", methods=["POST"], content_types=_JSON)
+@api_accounts.route("/api/redeem", methods=["POST"], content_types=JSON)
 def redeem() -> Response:
     """Use up a code: `code`, `password`, and for a new user `username`. Open to anybody who has a code."""
-    given = _body("code", "password", "username")
-    code, password = _required(given, "code"), _required(given, "password")
-    account = instance().invite.redeem(code.strip(), password, _text(given, "username"), client_address())
+    given = fields("code", "password", "username")
+    code, password = required(given, "code"), required(given, "password")
+    account = instance().invite.redeem(code.strip(), password, text_in(given, "username"), client_address())
     return as_json(201, {"username": account.username})
 
 
-@api_accounts.route("/api/reset", methods=["POST"], content_types=_JSON)
+@api_accounts.route("/api/reset", methods=["POST"], content_types=JSON)
 def reset() -> Response:
     """Ask for a new password: `username`. The answer is the same whether there is such a user or not."""
-    instance().invite.forgotten(_required(_body("username"), "username"), client_address())
+    instance().invite.forgotten(required(fields("username"), "username"), client_address())
     return as_json(202, {"sent": "a code, if there is such a user with an e-mail address"})
 
 
@@ -145,11 +140,11 @@ def tokens() -> Response:
     return as_json(200, {"tokens": [_token(t) for t in instance().accounts.user(who, str(who.username)).tokens]})
 
 
-@api_accounts.route("/api/tokens", methods=["POST"], content_types=_JSON)
+@api_accounts.route("/api/tokens", methods=["POST"], content_types=JSON)
 def post_token() -> Response:
     """Make an API token: `name`, `expires_at` (ISO 8601, default never). Its text is in this answer and never again."""
-    who, given = caller(), _body("name", "expires_at")
-    made, token = instance().accounts.create_token(who, _required(given, "name"), _moment(given, "expires_at"))
+    who, given = caller(), fields("name", "expires_at")
+    made, token = instance().accounts.create_token(who, required(given, "name"), moment_in(given, "expires_at"))
     return as_json(201, {**_token(token), "token": made})
 
 
@@ -160,62 +155,8 @@ def delete_token(name: str) -> Response:
     return Response(204)
 
 
-def _body(*known: str) -> Mapping[str, Any]:
-    """The JSON object of the request, with no other fields than these. Raises Invalid, TooLarge.
-
-    Its type has to be said: no form on another site can, so a browser cannot be made to send one by stealth.
-    """
-    request = current_request()
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Invalid("The body must be JSON, with Content-Type application/json")
-    data = small_body(_LARGEST)
-    try:
-        body = json.loads(data or b"{}")
-    except (ValueError, RecursionError):
-        raise Invalid("The body is not JSON") from None
-    if not isinstance(body, dict):
-        raise Invalid("The body must be a JSON object")
-    for name in body.keys() - set(known):
-        raise Invalid(f"There is no field {name!r} here; there is {', '.join(known) or 'none'}")
-    return body
-
-
-def _text(given: Mapping[str, Any], name: str) -> str | None:
-    value = given.get(name)
-    if value is not None and not isinstance(value, str):
-        raise Invalid(f"{name} must be a text")
-    return value
-
-
-def _required(given: Mapping[str, Any], name: str) -> str:
-    value = _text(given, name)
-    if value is None:
-        raise Invalid(f"{name} is missing")
-    return value
-
-
-def _one_of(given: Mapping[str, Any], name: str, values: Mapping[Any, T]) -> T | None:
-    value = given.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, str | bool) or value not in values:
-        raise Invalid(f"{name} must be one of {', '.join(str(v).lower() for v in values)}")
-    return values[value]
-
-
 def _role(given: Mapping[str, Any]) -> Role | None:
-    return _one_of(given, "role", {role.value: role for role in Role})
-
-
-def _moment(given: Mapping[str, Any], name: str) -> datetime | None:
-    text = _text(given, name)
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise Invalid(f"{name} {text!r} is not a date and time such as 2030-12-31T00:00:00Z") from None
+    return one_of(given, "role", {role.value: role for role in Role})
 
 
 def _user(account: Account) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any, ParamSpec
 
 from chalicelib.domain import access, addresses, errors
 from chalicelib.domain.access import ANONYMOUS, Caller
+from chalicelib.domain.accounts import SESSION
 from chalicelib.domain.errors import Denied, DuraCloudError, TooLarge, Unauthenticated
 from chalicelib.edge import Request, Response, current_request, decode
 from chalicelib.wiring import instance
@@ -51,6 +52,7 @@ _TITLES = {
     500: "Internal error",
     503: "Temporarily unavailable",
 }
+SESSION_COOKIE = "duracloud-session"
 _CHALLENGE = ("WWW-Authenticate", 'Basic realm="DuraCloud:DuraStore"')
 
 
@@ -68,11 +70,15 @@ def caller() -> Caller:
 
 def _caller(request: Request) -> Caller:
     header = request.headers.get("authorization")
+    sessions_count = request.path.startswith("/api/")  # the content API is that of the original: it knows none
     if header is None:
-        return ANONYMOUS
+        session = session_of(request) if sessions_count else None
+        return instance().sign_in.by_session(session, client_address()) if session else ANONYMOUS
     scheme, _, encoded = header.partition(" ")
     if scheme.lower() == "bearer":
-        return instance().sign_in.by_token(encoded.strip(), client_address())
+        shown, sign_in = encoded.strip(), instance().sign_in
+        known = sign_in.by_session if sessions_count and shown.startswith(SESSION) else sign_in.by_token
+        return known(shown, client_address())
     if scheme.lower() != "basic":
         raise Unauthenticated("The ways to authenticate here are HTTP Basic and Bearer with an API token")
     try:
@@ -87,6 +93,12 @@ def _caller(request: Request) -> Caller:
     if not separator:
         raise Unauthenticated("The credentials have no colon between user name and password")
     return instance().sign_in.authenticate(username, password, client_address())
+
+
+def session_of(request: Request) -> str | None:
+    """The session that a browser's cookie holds, None without one."""
+    pairs = (pair.strip().partition("=") for pair in request.headers.get("cookie", "").split(";"))
+    return next((value for name, _, value in pairs if name == SESSION_COOKIE and value), None)
 
 
 def admit(request: Request) -> None:

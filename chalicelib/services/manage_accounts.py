@@ -1,4 +1,4 @@
-"""Manage accounts: users with their roles, groups, address ranges, passwords and tokens."""
+"""Manage accounts: users with their roles, groups, address ranges, passwords, sessions and tokens."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
@@ -6,15 +6,20 @@ from datetime import datetime
 
 from chalicelib.domain.access import Caller, Role, held, highest, require_admin, require_user
 from chalicelib.domain.accounts import (
+    MOST_SESSIONS,
     MOST_TOKENS,
+    SESSION,
+    SESSION_LASTS,
     Account,
     Invitation,
+    Session,
     Token,
     digest,
     given_up,
     parse_email,
     parse_group,
     parse_password,
+    parse_token,
     require_may_grant,
     token_text,
 )
@@ -85,7 +90,8 @@ class ManageAccounts:
     def change(self, caller: Caller, username: str, changes: Changes) -> Account:
         """Change role, address ranges, or whether the user may sign in. Repeatable.
 
-        Invitations of his that he could not make any more end: nobody comes back by one.
+        Sessions of whoever is disabled end, and invitations of his that he could not make any more: nobody comes back
+        by one.
         Raises Unauthenticated, Denied, NotFound, Conflict when it would leave no owner, or no root user, where one was.
         """
         require_admin(caller)
@@ -98,6 +104,7 @@ class ManageAccounts:
                 account,
                 roles=account.roles if changes.role is None else held(changes.role),
                 enabled=account.enabled if changes.enabled is None else changes.enabled,
+                sessions=() if changes.enabled is False else account.sessions,
                 allowed_from=account.allowed_from if changes.allowed_from is None else changes.allowed_from,
             )
 
@@ -147,7 +154,7 @@ class ManageAccounts:
         )
 
     def change_password(self, caller: Caller, old: str, new: str, address: str) -> None:
-        """Change one's own password; codes for a new one end, tokens stay.
+        """Change one's own password; codes for a new one and sessions end, tokens stay.
 
         Raises Unauthenticated, Denied (the old one is wrong), Invalid.
         """
@@ -155,6 +162,34 @@ class ManageAccounts:
         encoded = self.hasher.hash(parse_password(new, str(caller.username)))
         self._withdraw(lambda invitation: invitation.username == caller.username)
         self._edit(str(caller.username), lambda account: replace(account, password_hash=encoded))
+
+    def begin_session(self, username: str, password: str, address: str) -> tuple[str, Session, Caller]:
+        """Sign in for a while; the text of the session is never shown again. Not repeatable.
+
+        Raises Unauthenticated, Denied (a token begins no session, or the address).
+        """
+        before = self.accounts.account(username)  # if the password is changed meanwhile, the session opens nothing
+        caller = self.sign_in.authenticate(username, password, address)
+        self._require_password(caller)
+        secret, now = self.secret(), self.clock()
+        session = Session(digest(secret + (before.password_hash if before else "")), now + SESSION_LASTS)
+
+        def added(account: Account) -> Account:
+            going_on = [known for known in account.sessions if now < known.expires_at]
+            return replace(account, sessions=(*going_on, session)[-MOST_SESSIONS:])
+
+        self._edit(username, added)
+        return token_text(username, secret, SESSION), session, caller
+
+    def end_session(self, text: str) -> None:
+        """Sign out; nothing happens when the session is over, or never was. Repeatable."""
+        username, secret = parse_token(text, SESSION) or ("", "")
+        account = self.accounts.account(username)
+        if account is None:
+            return
+        ended = digest(secret + account.password_hash)
+        if any(session.digest == ended for session in account.sessions):
+            self._edit(username, lambda a: replace(a, sessions=tuple(s for s in a.sessions if s.digest != ended)))
 
     def create_token(self, caller: Caller, name: str, expires_at: datetime | None) -> tuple[str, Token]:
         """A new API token of one's own; its text is never shown again. Not repeatable.

@@ -1,4 +1,4 @@
-"""Sign in: who is behind a request, by password or by token, and how guessing is slowed down."""
+"""Sign in: who is behind a request, by password, token or session, and how guessing is slowed down."""
 
 import hashlib
 import hmac
@@ -9,7 +9,7 @@ from math import ceil
 from threading import Lock
 
 from chalicelib.domain.access import Caller, Role, held
-from chalicelib.domain.accounts import Account, parse_token
+from chalicelib.domain.accounts import SESSION, Account, parse_token
 from chalicelib.domain.errors import Denied, Unauthenticated
 from chalicelib.domain.guessing import KNOWN_FOR, OF_ADDRESS, OF_NAME, OF_PAIR, Keys
 from chalicelib.ports import Clock
@@ -18,6 +18,8 @@ from chalicelib.ports_accounts import Accounts, Attempts, PasswordHasher
 _REMEMBERED_FOR = timedelta(minutes=5)  # since its last use
 _REMEMBERED = 1000
 _WRONG = "Unknown user or wrong password"  # for whatever is wrong, so that nobody learns which names there are
+
+_OVER = "This session is over: sign in again"
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,16 @@ class SignIn:
             used = tuple(replace(token, last_used=now.date()) if token is found else token for token in tokens)
             self.accounts.save(replace(account, tokens=used))  # if it was changed meanwhile, the next use is noted
         return caller
+
+    def by_session(self, text: str, address: str = "") -> Caller:
+        """The caller behind a session, which began with a password. Raises Unauthenticated, Denied (address)."""
+        username, secret = parse_token(text, SESSION) or ("", "")
+        account, now = self.accounts.account(username), self.clock()
+        if account is None or not account.enabled:
+            raise Unauthenticated(_OVER)
+        if not any(session.opens(secret, account.password_hash, now) for session in account.sessions):
+            raise Unauthenticated(_OVER)
+        return _caller(account, address)
 
     def _belongs(self, username: str, password: str, encoded: str, address: str) -> bool:
         now = self.clock()

@@ -13,7 +13,7 @@ from chalicelib.adapters.sqlite import SqliteFile
 from chalicelib.adapters.sqlite_accounts import SqliteAccounts, SqliteAttempts
 from chalicelib.adapters.system import Argon2
 from chalicelib.domain.access import Role, held
-from chalicelib.domain.accounts import Account, Invitation, Token, digest
+from chalicelib.domain.accounts import Account, Invitation, Session, Token, digest
 from chalicelib.domain.addresses import parse_ranges
 from chalicelib.domain.guessing import Guesses
 from chalicelib.ports_accounts import Accounts, Attempts
@@ -36,6 +36,7 @@ FULL = replace(
         Token("nightly", digest("one"), NOW),
         Token("lent", digest("two"), NOW, NOW + timedelta(days=1), date(2026, 11, 20)),
     ),
+    sessions=(Session(digest("three"), NOW), Session(digest("four"), LATER)),
 )
 
 Pair = tuple[Accounts, Attempts]

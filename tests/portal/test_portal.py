@@ -94,7 +94,14 @@ def test_a_member_deposits_files_and_sees_both_copies_verified(product, page, tm
     page.get_by_role("link", name="Items in this space").click()
     expect(page.get_by_test_id("item")).to_have_count(len(FILES))
 
+    page.reload()
+    expect(page.get_by_test_id("item")).to_have_count(len(FILES))
+    assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
+    assert accessibility_faults(page) == []
+
     page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.reload()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert page.complaints == []
 

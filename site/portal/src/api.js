@@ -1,4 +1,4 @@
-/** The service's JSON API as seen by one signed-in member; the password lives in this object and nowhere else. */
+/** The service's JSON API as seen by one signed-in member; the browser keeps the session in a cookie that no script can read. */
 import { encodeId, encodeSegment } from './content-id.js'
 
 /** An answer that was not a success. `status` 0 means that no answer came. `retryAfter` is in seconds, or null. */
@@ -11,21 +11,24 @@ export class ApiError extends Error {
   }
 }
 
-/** Calls that an open session offers; each rejects with an ApiError whose message is fit to be shown. */
-export function openSession(username, password, fetch = globalThis.fetch.bind(globalThis)) {
-  const authorization = basic(username, password)
+/**
+ * Signs in, and gives the open session. Its `authorization` is for sending files, which the content API takes with a password
+ * only; a session that was resumed after a reload has none.
+ */
+export async function signIn(username, password, fetch = globalThis.fetch.bind(globalThis)) {
+  await ask(fetch, '/api/session', 'POST', { username, password })
+  return openSession(fetch, basic(username, password))
+}
 
-  async function call(path, method = 'GET') {
-    let answer
-    try {
-      // 'omit' keeps the browser from opening its own password window on a 401.
-      answer = await fetch(path, { method, headers: { Authorization: authorization }, credentials: 'omit', cache: 'no-store' })
-    } catch {
-      throw new ApiError(0, 'The service did not answer. Are you online?')
-    }
-    if (!answer.ok) throw new ApiError(answer.status, await reasonIn(answer), secondsIn(answer.headers.get('Retry-After')))
-    return answer
-  }
+/** The session that this browser has open, or null. */
+export async function resumed(fetch = globalThis.fetch.bind(globalThis)) {
+  const answer = await ask(fetch, '/api/session')
+  return answer.status === 200 ? openSession(fetch) : null
+}
+
+/** Calls that an open session offers; each rejects with an ApiError whose message is fit to be shown. */
+export function openSession(fetch, authorization = null) {
+  const call = (path, method) => ask(fetch, path, method)
   const json = async (path, method = 'GET') => {
     const answer = await call(path, method)
     try {
@@ -38,10 +41,11 @@ export function openSession(username, password, fetch = globalThis.fetch.bind(gl
 
   return {
     authorization,
+    signOut: () => call('/api/session', 'DELETE'),
     me: () => json('/api/me'),
     stores: async () => (await json('/api/stores')).stores,
     spaces: async () => (await json('/api/spaces')).spaces,
-    createSpace: (id) => call(`/durastore/${encodeSegment(id)}`, 'PUT'),
+    createSpace: (id) => call(space(id), 'PUT'),
     /** One page: {items, next}; `after` is exclusive. */
     items: (spaceId, { prefix = '', after = '', limit = 100 } = {}) =>
       json(`${space(spaceId)}/items?${query({ prefix, after, limit })}`),
@@ -56,6 +60,22 @@ export function openSession(username, password, fetch = globalThis.fetch.bind(gl
     undelete: (spaceId, id) => json(`${space(spaceId)}/deleted/${encodeId(id)}`, 'POST'),
     history: async (spaceId, id) => (await json(`${space(spaceId)}/history/${encodeId(id)}`)).events,
   }
+}
+
+async function ask(fetch, path, method = 'GET', body) {
+  let answer
+  try {
+    answer = await fetch(path, {
+      method,
+      credentials: 'same-origin',
+      cache: 'no-store',
+      ...(body && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+    })
+  } catch {
+    throw new ApiError(0, 'The service did not answer. Are you online?')
+  }
+  if (!answer.ok) throw new ApiError(answer.status, await reasonIn(answer), secondsIn(answer.headers.get('Retry-After')))
+  return answer
 }
 
 /** HTTP Basic over UTF-8. */

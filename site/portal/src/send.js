@@ -7,6 +7,7 @@ import { encodeId, encodeSegment } from './content-id.js'
  * signal fired. Safe to repeat: the same bytes under the same id.
  */
 export function sendFile(authorization, { space, id, file, md5 }, { signal, onProgress }) {
+  if (!authorization) return Promise.reject(new ApiError(401, 'Sign in again to send files.'))
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
     const giveUp = () => request.abort()

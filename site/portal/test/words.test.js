@@ -1,7 +1,7 @@
 /** Verdicts, totals and the words made of them; the service's own reasons; places; walking dropped folders. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { basic, openSession, reasonFrom } from '../src/api.js'
+import { basic, openSession, reasonFrom, resumed, signIn } from '../src/api.js'
 import { walk } from '../src/chosen-files.js'
 import { spoken, summarise } from '../src/engine/summary.js'
 import { placeFrom } from '../src/place.js'
@@ -28,7 +28,7 @@ test('where a deleted item comes back from', () => {
 
 test('bringing back names the item in the address, whatever is in its name', async () => {
   const asked = []
-  const session = openSession('jane', 'secret', async (path, { method }) => {
+  const session = openSession(async (path, { method }) => {
     asked.push(`${method} ${path}`)
     return new Response('{"readable": true, "items": [], "next": null}', { headers: { 'Content-Type': 'application/json' } })
   })
@@ -70,13 +70,29 @@ test('the reason is the service’s own sentence where there is one', () => {
   assert.equal(reasonFrom(500, 'application/json', 'not json'), 'The service answered with status 500.')
 })
 
+test('a password is sent once, at sign-in; after a reload the cookie is enough, and without one nobody is signed in', async () => {
+  const asked = []
+  const service = (status) => async (path, { method, headers, body, credentials }) => {
+    asked.push([method, path, body, headers?.Authorization, credentials])
+    return new Response(status === 204 ? null : '{}', { status })
+  }
+  const session = await signIn('anna', 'pä:ß', service(201))
+  await session.me()
+  assert.equal(await resumed(service(204)), null)
+  assert.equal((await resumed(service(200))).authorization, null)
+  assert.deepEqual(asked.slice(0, 2), [
+    ['POST', '/api/session', '{"username":"anna","password":"pä:ß"}', undefined, 'same-origin'],
+    ['GET', '/api/me', undefined, undefined, 'same-origin'],
+  ])
+})
+
 test('names and passwords beyond ASCII are UTF-8', () => {
   assert.equal(basic('anna', 'pä:ß'), `Basic ${Buffer.from('anna:pä:ß').toString('base64')}`)
 })
 
 test('an item is found by a page of one, and a longer name is not taken for it', async () => {
   const asked = []
-  const session = (items) => openSession('a', 'b', async (path) => {
+  const session = (items) => openSession(async (path) => {
     asked.push(path)
     return new Response(JSON.stringify({ items, next: null }))
   })

@@ -1,5 +1,6 @@
 /** The whole page: a header, then the sign-in form or the member's workspace. */
 import { useEffect, useState } from 'preact/hooks'
+import { resumed } from '../api.js'
 import { openDesk } from '../desk.js'
 import { Header } from './Header.jsx'
 import { LiveRegion } from './LiveRegion.jsx'
@@ -8,6 +9,15 @@ import { Workspace } from './Workspace.jsx'
 
 export function App() {
   const [member, setMember] = useState(null)
+  const [asking, setAsking] = useState(true) // whether this browser is signed in already
+
+  useEffect(() => {
+    const resume = async () => {
+      const session = await resumed()
+      if (session) await enter(session)
+    }
+    resume().catch(() => {}).finally(() => setAsking(false)) // who cannot be resumed signs in
+  }, [])
 
   useEffect(() => {
     if (!member) return
@@ -31,12 +41,18 @@ export function App() {
     }
   }, [])
 
-  function enter({ session, me, stores, spaces }) {
+  async function enter(session) {
+    const [me, stores, spaces] = await Promise.all([session.me(), session.stores(), session.spaces()])
     setMember({ session, me, stores, spaces, desk: openDesk(session, stores) })
   }
 
-  function leave() {
+  async function leave() {
     if (member.desk.isBusy() && !confirm('Some files have not been sent yet. Sign out and stop sending them?')) return
+    try {
+      await member.session.signOut()
+    } catch (error) {
+      if (error.status !== 401) return alert(`You are still signed in. ${error.message}`)
+    }
     member.desk.close()
     setMember(null)
   }
@@ -44,7 +60,7 @@ export function App() {
   return (
     <>
       <Header username={member?.me.username} onSignOut={leave} />
-      {member ? <Workspace {...member} /> : <SignIn onSignedIn={enter} />}
+      {member ? <Workspace {...member} /> : !asking && <SignIn onSignedIn={enter} />}
       <LiveRegion />
     </>
   )

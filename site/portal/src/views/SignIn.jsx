@@ -1,6 +1,6 @@
-/** Asks for username and password and hands on an open session; nothing is kept after the page is closed. */
+/** Asks for username and password and hands on an open session. */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { openSession } from '../api.js'
+import { signIn } from '../api.js'
 
 export function SignIn({ onSignedIn }) {
   const [problem, setProblem] = useState(null)
@@ -15,10 +15,7 @@ export function SignIn({ onSignedIn }) {
     setBusy(true)
     setProblem(null)
     try {
-      const session = openSession(fields.get('username'), fields.get('password'))
-      const me = await session.me() // first alone: a wrong password is asked about once, not three times
-      const [stores, spaces] = await Promise.all([session.stores(), session.spaces()])
-      onSignedIn({ session, me, stores, spaces })
+      await onSignedIn(await signIn(fields.get('username'), fields.get('password')))
     } catch (error) {
       setBusy(false)
       setProblem(error.status === 401 ? 'Username or password is wrong.' : error.message)
