@@ -13,6 +13,7 @@ from chalicelib.services.deposit import Deposit
 from chalicelib.services.describe import Describe
 from chalicelib.services.edit_policies import EditPolicies
 from chalicelib.services.edit_space import EditSpace
+from chalicelib.services.examine_parts import ExamineParts
 from chalicelib.services.find_chunks import FindChunks
 from chalicelib.services.follow_space import FollowSpace
 from chalicelib.services.keep_aside import KeepAside
@@ -139,7 +140,8 @@ class ContentWiring(Connections):
         """Make copies."""
         ports, clock = (self.stores, self.index, self.jobs), self.register.clock
         copies, evidence = MakeCopy(*ports, clock, self.keep_parts), KeepEvidence(self.stores, self.index, clock)
-        return Replicate(*ports, clock, copies, self.copy_parts, evidence, self._proof)
+        examine = ExamineParts(self.stores, self.keep_parts, clock)
+        return Replicate(*ports, clock, copies, self.copy_parts, evidence, self._proof, examine)
 
     @cached_property
     def incidents(self) -> KeepIncidents:

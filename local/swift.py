@@ -81,6 +81,15 @@ def object_files(folder: Path, account: str, container: str, name: str) -> list[
     return [] if b"X-Static-Large-Object" in metadata else files
 
 
+def part_files(folder: Path, account: str, container: str, name: str) -> list[Path]:
+    """The files that hold the parts of a multipart upload, in order; [] for any other object."""
+    files, metadata = _stored(folder, f"/AUTH_{account}/{container}/{name}")
+    if b"X-Static-Large-Object" not in metadata:
+        return []
+    listed = json.loads(files[0].read_text(encoding="utf-8"))
+    return [_stored(folder, f"/AUTH_{account}{part['name']}")[0][0] for part in listed]
+
+
 def _stored(folder: Path, path: str) -> tuple[list[Path], dict[bytes, bytes]]:
     """The newest file stored for a Swift path, and its metadata: `objects/<part>/<last 3 digits>/<MD5>/<time>.data`."""
     digest = md5((path + _hash_suffix(folder)).encode(), usedforsecurity=False).hexdigest()

@@ -1,9 +1,8 @@
 """S3 reads: looking at, reading and listing what an S3-compatible store holds."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _CHUNK = 1 << 20
+_WINDOW = 4 << 20  # every part but the last has 5 MiB
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ class S3Reads:
     ) -> Iterator[Opened | None]:
         """See StorageProvider."""
         whole = first == 0 and last is None
-        if self.withdraws_damaged and whole:
-            with self._open_in_two(space, item, etag) as opened:
+        if self.withdraws_damaged and (whole or (etag and _sent_in_parts(etag))):
+            with self._open_in_pieces(space, item, first, last, etag) as opened:
                 yield opened
             return
         found = self._get(space, item, None if whole else first, last, etag)
@@ -81,11 +81,14 @@ class S3Reads:
             yield Opened(stored, self._chunks(body, space, item))
 
     @contextmanager
-    def _open_in_two(self, space: SpaceId, item: ContentId, etag: str | None) -> Iterator[Opened | None]:
-        """Read the whole object in two ranges.
+    def _open_in_pieces(
+        self, space: SpaceId, item: ContentId, first: int, last: int | None, etag: str | None
+    ) -> Iterator[Opened | None]:
+        """Read the object, or a range of it, in several ranges.
 
         Swift compares its own checksum at the end of a complete read and withdraws the object when it differs: the
-        damaged bytes would be gone before they could be kept as evidence. Ranges are not compared.
+        damaged bytes would be gone before they could be kept as evidence. Ranges are not compared. What was sent in
+        parts is kept in objects of their own, so there no range may be as long as a part.
         """
         head = self.head(space, item)
         if head is None:
@@ -93,16 +96,24 @@ class S3Reads:
             return
         if etag not in (None, head.etag):
             raise Overtaken(f"{item!r} in {space!r} was changed by others")
-        with ExitStack() as stack:
-            bodies = []
-            for first, last in ((0, 0), (1, None)) if head.size > 1 else ((None, None),):
-                found = self._get(space, item, first, last, head.etag)
-                if found is not None:
-                    bodies.append(stack.enter_context(closing(found[1])))
-                elif bodies:
-                    raise Unavailable(f"{item!r} in {space!r} went away while it was opened")
-            chunks = chain.from_iterable(self._chunks(body, space, item) for body in bodies)
-            yield Opened(head, chunks) if bodies else None
+        last = head.size - 1 if last is None else last
+        ranges = _in_windows(first, last) if _sent_in_parts(head.etag) and last >= first else iter(_in_two(first, last))
+        found = self._get(space, item, *next(ranges), head.etag)
+        if found is None:
+            yield None
+            return
+
+        def chunks() -> Iterator[bytes]:
+            yield from self._chunks(found[1], space, item)
+            for piece in ranges:
+                further = self._get(space, item, *piece, head.etag)
+                if further is None:
+                    raise Unavailable(f"{item!r} in {space!r} went away while it was read")
+                with closing(further[1]):
+                    yield from self._chunks(further[1], space, item)
+
+        with closing(found[1]):
+            yield Opened(head, chunks())
 
     def _get(
         self, space: SpaceId, item: ContentId, first: int | None, last: int | None, etag: str | None
@@ -163,6 +174,20 @@ class S3Reads:
 
     def _bucket(self, space: SpaceId) -> str:
         return f"{self.prefix}-{space}"
+
+
+def _sent_in_parts(etag: str) -> bool:
+    return "-" in etag
+
+
+def _in_two(first: int, last: int) -> list[tuple[int | None, int | None]]:
+    return [(first, first), (first + 1, last)] if last > first else [(None, None)]
+
+
+def _in_windows(first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Ranges that are shorter than any part but the last, which may have two bytes."""
+    yield from ((at, min(at + _WINDOW, last) - 1) for at in range(first, last, _WINDOW))
+    yield last, last
 
 
 def _possible(item: ContentId) -> bool:

@@ -29,6 +29,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib.domain.checksums import Checksums
+from chalicelib.domain.parts import listed
 from chalicelib.domain.stores import StoreId
 
 
@@ -43,7 +44,6 @@ class Verdict(StrEnum):
     UNDECIDED = "undecided"
 
 
-_MOST_NAMED = 20
 BAD = frozenset({Verdict.DAMAGED, Verdict.MISSING})
 _MAY_SERVE = frozenset({Verdict.INTACT, Verdict.UNREADABLE, Verdict.ARCHIVED})
 
@@ -159,8 +159,7 @@ def evidence(record: Checksums, reading: Reading, alike: bool = False) -> str:
             right = own.agrees(record)
             return f"the store's own checksum is {'that' if right else 'not that'} of the record"
         case PartsDiffer(bad, parts):
-            named = ", ".join(map(str, bad[:_MOST_NAMED])) + (", ..." if len(bad) > _MOST_NAMED else "")
-            return f"{len(bad)} of {parts} parts differ: {named}"
+            return f"{len(bad)} of {parts} parts differ: {listed(bad)}"
     return ""
 
 

@@ -6,7 +6,7 @@ S3 takes 1 to 10,000 parts of at most 5 GiB, each but the last of at least 5 MiB
 import base64
 import hashlib
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, groupby
@@ -20,6 +20,7 @@ LARGEST_PART = 5 << 30
 LARGEST_ITEM = 5 << 40
 
 _MIB = 1 << 20
+_MOST_NAMED = 20
 _DOUBLES_EVERY = 1000
 _RUN = struct.Struct(">IQ")  # so many parts of such a size
 
@@ -33,6 +34,11 @@ def part_size(size: int, smallest: int = PART) -> int:
         raise TooLarge(f"{size} bytes are more than the 5 TiB that a store takes as one item")
     needed = -(-size // MAX_PARTS)
     return smallest if needed <= smallest else -(-needed // _MIB) * _MIB
+
+
+def listed(numbers: Sequence[int]) -> str:
+    """The numbers of some parts in words; the first twenty."""
+    return ", ".join(map(str, numbers[:_MOST_NAMED])) + (", ..." if len(numbers) > _MOST_NAMED else "")
 
 
 def part_sizes(size: int | None, smallest: int = PART) -> Iterator[int]:
@@ -104,6 +110,11 @@ class PartList:
         ends = accumulate(self.sizes)
         cut = zip(self.sizes, ends, self.digests, strict=True)
         return tuple(Part(n, end - size, end - 1, sha256.hex()) for n, (size, end, sha256) in enumerate(cut, 1))
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.sizes)
 
     @property
     def size(self) -> int:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from chalicelib.domain.content import About
-from chalicelib.domain.parts import PART, PartList
+from chalicelib.domain.parts import PART, PartList, listed
 from chalicelib.domain.records import Item
 from chalicelib.domain.stores import StoreId
 
@@ -38,6 +38,7 @@ class Transfer:
     `over` is the mark of what is to be replaced (None: nothing); `written` that of the completed object (None: not
     yet); `done` are the parts that are sent, or read back once it is completed; `sources` the stores they came from.
     `repair`: a copy that was found bad is being replaced. `unseen`: the provider copied some parts by itself.
+    `mends`: the parts of it that are bad, where the others stay (empty: none stays).
     """
 
     space: str
@@ -54,12 +55,22 @@ class Transfer:
     done: tuple[Run, ...] = ()
     sources: tuple[StoreId, ...] = ()
     unseen: bool = False
+    mends: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, item: Item, store: StoreId, parts: PartList, upload: str, over: str | None, repair: bool) -> "Transfer":
+    def of(
+        cls,
+        item: Item,
+        store: StoreId,
+        parts: PartList,
+        upload: str,
+        over: str | None,
+        repair: bool,
+        mends: tuple[int, ...] = (),
+    ) -> "Transfer":
         """A transfer that begins."""
         given = (item.space, item.id, store, str(item.checksums.sha256), item.generation, _mark(item.about))
-        return cls(*given, upload, len(parts.parts), over, repair)
+        return cls(*given, upload, len(parts.parts), over, repair, mends=mends)
 
     def serves(self, item: Item | None) -> bool:
         """Whether it is still this item, described like this, that is to be copied."""
@@ -81,14 +92,27 @@ class Transfer:
         came_from = tuple(sorted({*self.sources, *sources}, key=int))
         return replace(self, done=tuple(merged), sources=came_from, unseen=self.unseen or unseen)
 
-    def completed(self, etag: str) -> "Transfer":
-        """After the object was made: nothing of it is read back yet."""
-        return replace(self, written=etag, done=())
+    def completed(self, etag: str, told: bool = False) -> "Transfer":
+        """After the object was made: nothing of it is read back yet.
+
+        `told`: the store told the checksums of all parts, and they are right; only those that are new are read.
+        """
+        stay = _between(self.mends, self.parts) if told and self.mends else []
+        return replace(self, written=etag, done=tuple(stay))
 
     @property
     def whole(self) -> bool:
         """Whether no part is left."""
         return self.done == ((1, self.parts),)
+
+    @property
+    def how(self) -> str:
+        """Where the bytes came from, in words."""
+        if not self.mends:
+            return f"from store {', '.join(self.sources)} in {self.parts} parts"
+        others = ", ".join(source for source in self.sources if source != self.store)
+        word = "parts" if len(self.mends) > 1 else "part"
+        return f"{word} {listed(self.mends)} of {self.parts} from store {others}, the others as they were"
 
     def left(self, most: int) -> list[Run]:
         """The parts that are left, in runs of at most `most`."""
@@ -105,7 +129,14 @@ class Transfer:
         """The reverse of `encode`."""
         given: dict[str, Any] = json.loads(body)
         runs = tuple((first, last) for first, last in given.pop("done"))
-        return cls(**{**given, "done": runs, "sources": tuple(given["sources"])})
+        mends = tuple(given.get("mends", ()))
+        return cls(**{**given, "done": runs, "sources": tuple(given["sources"]), "mends": mends})
+
+
+def _between(numbers: tuple[int, ...], last: int) -> list[Run]:
+    """The runs of all parts but these."""
+    gaps = [(before + 1, after - 1) for before, after in pairwise((0, *numbers, last + 1))]
+    return [(first, through) for first, through in gaps if first <= through]
 
 
 def _mark(about: About) -> str:

@@ -11,7 +11,7 @@ from chalicelib.domain.errors import Gone, Unavailable
 from chalicelib.domain.parts import Part, PartList
 from chalicelib.domain.records import CopyState, Item
 from chalicelib.domain.stores import StoreId
-from chalicelib.domain.transfers import Run, Sizes
+from chalicelib.domain.transfers import Run, Sizes, Transfer
 from chalicelib.ports import Clock, Index, JobQueue, StorageProvider, Stores
 from chalicelib.ports_parts import SentPart, Upload
 from chalicelib.services.make_copy import sources_of
@@ -44,13 +44,15 @@ class CarryParts:
     room: Room
 
     def send(
-        self, item: Item, store: StoreId, upload: Upload, parts: PartList, run: Run, deadline: Deadline
+        self, item: Item, transfer: Transfer, upload: Upload, parts: PartList, run: Run, deadline: Deadline
     ) -> Carried:
         """Send the parts of a run that the target lacks. A part that is not as in the list of record is never sent.
 
-        Raises Gone when the upload is there no more, Unavailable when a store does not answer.
+        Raises Gone when the upload is there no more, Decayed when a part of what is mended is bad that was not,
+        Unavailable when a store does not answer.
         """
-        target, sources = self.stores.providers[store], _Sources(self, item, store)
+        store = transfer.store
+        target, sources = self.stores.providers[store], _Sources(self, item, transfer)
         listed = target.parts(upload)
         if listed is None:
             raise Gone(f"The upload of {item.id!r} to store {store} is there no more")
@@ -102,7 +104,7 @@ class CarryParts:
     def _carry(
         self, item: Item, target: StorageProvider, upload: Upload, part: Part, sources: "_Sources"
     ) -> tuple[StoreId, bool]:
-        for source, etag in sources.usable():
+        for source, etag in sources.usable(part.number):
             provider = self.stores.providers[source]
             try:
                 if self._same_account(item, provider, target):
@@ -115,7 +117,7 @@ class CarryParts:
                         continue
                 with provider.open(item.space, item.id, part.first, part.last, etag) as opened:
                     data = b"".join(opened.chunks) if opened else b""
-            except Gone:
+            except (Gone, Decayed):
                 raise
             except Unavailable as error:
                 sources.give_up(source, str(error))
@@ -153,16 +155,23 @@ class Handed:
             yield part
 
 
+class Decayed(Unavailable):
+    """A part that was to stay is not as it should be any more: the copy has to be looked at anew."""
+
+
 class _NoSource(Exception):
     """No store gives the part as it should be."""
 
 
 class _Sources:
-    """The stores that may serve, each pinned to the object that was seen there first; several lanes use it at once."""
+    """The stores that may serve, each pinned to the object that was seen there first; several lanes use it at once.
 
-    def __init__(self, of: CarryParts, item: Item, target: StoreId) -> None:
-        self._stores, self._jobs, self._item = of.stores, of.jobs, item
-        self._left = sources_of(of.index.policies().readable(of.stores.ids), item, target)
+    Parts that stay come from the object that is mended.
+    """
+
+    def __init__(self, of: CarryParts, item: Item, transfer: Transfer) -> None:
+        self._stores, self._jobs, self._item, self._transfer = of.stores, of.jobs, item, transfer
+        self._left = sources_of(of.index.policies().readable(of.stores.ids), item, transfer.store)
         self._pins: dict[StoreId, str] = {}
         self._why: dict[StoreId, str] = {}
         self._lock = threading.RLock()
@@ -173,8 +182,11 @@ class _Sources:
         """Why there is none."""
         return "; ".join(self._why.values()) or "there is no other"
 
-    def usable(self) -> Iterator[tuple[StoreId, str]]:
-        """The stores that are left, best first, each with the mark of the object to read."""
+    def usable(self, number: int) -> Iterator[tuple[StoreId, str]]:
+        """The stores that are left for a part, best first, each with the mark of the object to read."""
+        if self._transfer.mends and number not in self._transfer.mends:
+            yield self._transfer.store, str(self._transfer.over)
+            return
         for source in self._left:
             with self._lock:
                 if source not in self._why and source not in self._pins:
@@ -194,12 +206,16 @@ class _Sources:
             self._pins[source] = there.etag
 
     def give_up(self, source: StoreId, why: str) -> None:
-        """It cannot serve now."""
+        """It cannot serve now. Raises Unavailable when no other may."""
+        if source == self._transfer.store:
+            raise Unavailable(why)
         with self._lock:
             self._why.setdefault(source, why)
 
     def wrong(self, source: StoreId, why: str) -> None:
-        """It cannot serve; if it was thought to be intact, a check is asked for."""
+        """It cannot serve; if it was thought to be intact, a check is asked for. Raises Decayed."""
+        if source == self._transfer.store:
+            raise Decayed(why)
         with self._lock:
             known = source in self._why
             self.give_up(source, why)

@@ -132,7 +132,7 @@ class CheckFixity:
             self.jobs.send([jobs.Check(space, content_id)])  # whether it can be repaired, or is lost, all must say
             return
         current = self._save(item, judgement, policies)
-        self.examine_parts.forget(item)
+        self.examine_parts.judged(item)
         if current is None:
             return
         bad = [store for store, verdict in judgement.verdicts.items() if verdict in BAD]

@@ -17,7 +17,7 @@ from chalicelib.domain.transfers import Run, Transfer
 from chalicelib.ports import Index, JobQueue, Stores
 from chalicelib.ports_parts import Over, Upload
 from chalicelib.ports_work import Note, Notes
-from chalicelib.services.carry_parts import CarryParts
+from chalicelib.services.carry_parts import CarryParts, Decayed
 from chalicelib.services.keep_as_it_is import must_stay
 from chalicelib.services.keep_parts import KeepParts
 from chalicelib.services.prove_copy import ProveCopy, same_deposit
@@ -43,9 +43,19 @@ class CopyParts:
     proof: ProveCopy
 
     def begin(
-        self, item: Item, store: StoreId, parts: PartList, over: str | None, repair: bool, deadline: Deadline
+        self,
+        item: Item,
+        store: StoreId,
+        parts: PartList,
+        over: str | None,
+        repair: bool,
+        deadline: Deadline,
+        mends: tuple[int, ...] = (),
     ) -> None:
-        """Begin to copy an item over what was seen at the target (None: nothing), and go as far as time allows."""
+        """Begin to copy an item over what was seen at the target (None: nothing), and go as far as time allows.
+
+        `mends`: only these parts of what is there are bad; the others stay, and the store may copy them by itself.
+        """
         target = self.stores.providers[store]
         if store != self.stores.primary_id:  # there, another may be a member's
             for forgotten in target.uploads(item.space, item.id):
@@ -56,7 +66,7 @@ class CopyParts:
         except NoSpace:
             target.create_space(item.space)
             upload = target.begin(item.space, item.id, item.about)
-        transfer = Transfer.of(item, store, parts, upload.id, over, repair)
+        transfer = Transfer.of(item, store, parts, upload.id, over, repair, mends)
         if not self.notes.save(Note(_KIND, _name(item.space, item.id, store), transfer.encode())):
             target.abandon(upload)
             raise Overtaken(f"Another run began to copy {item.id!r} to store {store}")
@@ -119,13 +129,16 @@ class CopyParts:
         try:
             if transfer.written is None:
                 upload = _upload(transfer)
-                carried = self.carry.send(item, transfer.store, upload, parts, run, deadline)
+                carried = self.carry.send(item, transfer, upload, parts, run, deadline)
             else:
                 found = self.carry.read_back(item, transfer.store, transfer.written, parts, run, deadline)
                 if found is None:
                     self._drop(transfer)
                     raise _not_as_written(item, transfer)
                 carried = found
+        except Decayed:
+            self._drop(transfer)
+            raise
         except Unavailable:
             self._if_changed(item, transfer)
             raise
@@ -147,12 +160,12 @@ class CopyParts:
         written = transfer.written
         if written is None:
             try:
-                written, believed = self._complete(item, transfer, parts)
+                written, told, believed = self._complete(item, transfer, parts)
             except Unavailable:
                 self._if_changed(item, transfer)
                 raise
             if not believed:
-                noted = self._have_read_back(transfer, written, alone)
+                noted = self._have_read_back(transfer, written, alone, told)
                 if noted is not None and alone:
                     self._work(item, noted, parts, deadline)
                 return
@@ -160,14 +173,12 @@ class CopyParts:
 
     def _prove(self, item: Item, transfer: Transfer, etag: str) -> None:
         kind = Kind.REPAIRED if transfer.repair else Kind.REPLICATED
-        how = f"from store {', '.join(transfer.sources)} in {transfer.parts} parts"
-        self.proof.prove(item, transfer.store, kind, how, etag, wrote=True, untold=transfer.repair)
+        self.proof.prove(item, transfer.store, kind, transfer.how, etag, wrote=True, untold=transfer.repair)
         self.notes.erase(_KIND, _name(item.space, item.id, transfer.store))
 
-    def _complete(self, item: Item, transfer: Transfer, parts: PartList) -> tuple[str, bool]:
-        """The mark of the completed object, and whether the store proved its bytes by what it told of them.
-
-        A repair is read back whatever the store says, and so is what the store copied by itself.
+    def _complete(self, item: Item, transfer: Transfer, parts: PartList) -> tuple[str, bool, bool]:
+        """The mark of the completed object, whether the store told the right checksums of it, and whether it is
+        believed: a repair is read back whatever the store says, and so is what the store copied by itself.
         """
         target, upload = self.stores.providers[transfer.store], _upload(transfer)
         current = self.index.item(item.space, item.id)
@@ -183,9 +194,10 @@ class CopyParts:
         completed = target.complete(upload, sent, Over(transfer.over))
         told = target.confirms_sha256 and completed.composite == parts.composite
         if not told or transfer.repair or transfer.unseen:
-            return completed.etag, False
+            return completed.etag, told, False
         there = target.head(item.space, item.id)
-        return completed.etag, there is not None and there.etag == completed.etag and there.described_as(item.about)
+        as_written = there is not None and there.etag == completed.etag and there.described_as(item.about)
+        return completed.etag, told, as_written
 
     def _if_changed(self, item: Item, transfer: Transfer) -> None:
         """After a failure: when the target holds another object than before, read back whether it is ours, or stop.
@@ -204,12 +216,12 @@ class CopyParts:
         else:
             self._drop(transfer)
 
-    def _have_read_back(self, transfer: Transfer, etag: str, alone: bool) -> Transfer | None:
+    def _have_read_back(self, transfer: Transfer, etag: str, alone: bool, told: bool = False) -> Transfer | None:
         """Note that the object is complete, and unless this is a job for the whole item, ask for one first."""
         if not alone:
             of = (SpaceId(transfer.space), ContentId(transfer.item), transfer.store)
             self.jobs.send([jobs.Replicate(*of)])
-        return self._note(transfer, lambda now: now.completed(etag))
+        return self._note(transfer, lambda now: now.completed(etag, told))
 
     def _transfer(self, space: SpaceId, item: ContentId, store: StoreId) -> Transfer | None:
         note = self.notes.note(_KIND, _name(space, item, store))

@@ -1,8 +1,9 @@
 """Examine parts: a copy that is too large for one run is read part by part, several at once, by as many as it takes."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from chalicelib.domain.content import Stored
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import Archived, Unavailable
 from chalicelib.domain.examined import Examined
@@ -58,24 +59,52 @@ class ExamineParts:
             return PartsDiffer(examined.bad, len(parts.parts))
         return Bytes(item.size, item.checksums, there.own, there.checksums)
 
-    def forget(self, item: Item) -> None:
-        """The copies of an item were judged: they are read anew next time."""
-        if item.size > self.parts.sizes.run:
-            for store in item.copies:
-                self.parts.notes.erase(_KIND, _name(item, store))
+    def differing(self, item: Item, store: StoreId, deadline: Deadline) -> "Differing | None":
+        """Which parts of a copy are to be repaired, as the check found it, or read now; None when it has no parts.
 
-    def _go_on(self, item: Item, store: StoreId, etag: str, parts: PartList, deadline: Deadline) -> Examined:
+        Raises Unavailable, and Unfinished as `examine` does.
+        """
+        parts = self.parts.of(item)
+        there = self.stores.providers[store].head(item.space, item.id) if parts is not None else None
+        if parts is None or there is None or there.size != item.size:
+            return None
+        examined = self._go_on(item, store, there.etag, parts, deadline, judged=True)
+        if examined.through < len(parts.parts):
+            raise Unfinished
+        return Differing(there, tuple(parts.parts[number - 1] for number in examined.bad))
+
+    def judged(self, item: Item) -> None:
+        """The copies of an item were judged: they are read anew next time, except by whoever repairs them."""
+        if item.size <= self.parts.sizes.large:
+            return
+        for store in item.copies:
+            noted = self.parts.notes.note(_KIND, _name(item, store))
+            examined = Examined.decode(noted.body) if noted else None
+            if noted and examined and examined.bad and not examined.judged:
+                self.parts.notes.save(replace(noted, body=replace(examined, judged=True).encode()))
+            elif noted:
+                self.forget(item, store)
+
+    def forget(self, item: Item, store: StoreId) -> None:
+        """The copy is to be read anew, by whoever comes."""
+        self.parts.notes.erase(_KIND, _name(item, store))
+
+    def _go_on(
+        self, item: Item, store: StoreId, etag: str, parts: PartList, deadline: Deadline, judged: bool = False
+    ) -> Examined:
         noted = self.parts.notes.note(_KIND, _name(item, store))
         before = Examined.decode(noted.body) if noted else None
-        if before is None or not before.serves(etag, item.checksums.sha256, self.clock()):
+        if before is None or not before.serves(etag, item.checksums.sha256, self.clock()) or before.judged > judged:
             before = Examined(etag, str(item.checksums.sha256), self.clock())
+        if before.through == len(parts.parts):
+            return before
 
         def differs(part: Part) -> int:
             return 0 if any(self._right(item, store, etag, part) for _ in range(2)) else part.number
 
         handed = Handed(parts.parts[before.through :], deadline, self.clock)
         bad = tuple(number for number in in_lanes(self.parts.sizes.lanes, differs, handed) if number)
-        after = before.further(handed.left_at - 1 if handed.left_at else len(parts.parts), bad)
+        after = before.further(handed.left_at - 1 if handed.left_at else len(parts.parts), bad, self.clock())
         # Whoever was faster read the same; what it noted is as good.
         self.parts.notes.save(Note(_KIND, _name(item, store), after.encode(), noted.revision if noted else 0))
         return after
@@ -89,6 +118,14 @@ class ExamineParts:
         if size != part.size:
             raise Unavailable(f"Store {store} gives {size} of {part.size} bytes of part {part.number}")
         return digest.hexdigest() == part.sha256
+
+
+@dataclass(frozen=True)
+class Differing:
+    """What a store holds of a large item, and the parts of it that are not as they should be."""
+
+    stored: Stored
+    parts: tuple[Part, ...]
 
 
 def _name(item: Item, store: StoreId) -> str:

@@ -10,14 +10,16 @@ from chalicelib.domain.checksums import Checksums, Tally
 from chalicelib.domain.content import ContentId, Stored
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.duplication import Policies, stores_for
-from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.errors import Overtaken, Unavailable
 from chalicelib.domain.journal import Kind
+from chalicelib.domain.parts import Part, PartList
 from chalicelib.domain.records import Copy, CopyState, Item
 from chalicelib.domain.registration import described_since
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Index, JobQueue, Over, Stores
 from chalicelib.services.copy_parts import CopyParts
+from chalicelib.services.examine_parts import ExamineParts, Unfinished
 from chalicelib.services.keep_as_it_is import must_stay
 from chalicelib.services.keep_evidence import KeepEvidence
 from chalicelib.services.make_copy import Made, MakeCopy
@@ -38,6 +40,7 @@ class Replicate:
     large: CopyParts
     evidence: KeepEvidence
     proof: ProveCopy
+    examine: ExamineParts
 
     def replicate(
         self, space: SpaceId, content_id: ContentId, store: StoreId, deadline: Deadline = _NO_DEADLINE
@@ -65,22 +68,36 @@ class Replicate:
         first = parts is None and not was_bad and store != self.stores.primary_id
         if first and self._make_first(item, store, deadline, readable):
             return
-        held = self._read(item, store, deadline)
+        try:
+            held = self._look(item, store, parts, deadline)
+        except Unfinished:
+            self.jobs.send([jobs.Replicate(space, content_id, store)])
+            return
         right = held is not None and held.checksums.agrees(item.checksums)
         if held is not None and right and self._described(item, store, held.stored):
             kind = Kind.REPAIRED if was_bad else Kind.REPLICATED
             self.proof.prove(item, store, kind, "found in place", held.stored.etag)
+            if parts is not None:
+                self.examine.forget(item, store)
             return
         if held is not None and not right and store == self.stores.primary_id and held.stored.etag != item.etag:
             self.jobs.send([jobs.Register(space, content_id)])  # not decayed, but written by somebody: a new deposit
             return
         if held is not None and not right and self._stays(item, store, held.checksums):
             return  # the record keeps the copy pending; whoever releases the space asks for a sweep
-        if held is not None and not self._expected(item, store, held.checksums):
+        bad = held.bad if held else ()
+        if held is not None and bad:
+            try:
+                self.evidence.keep_parts(item, store, held.stored.etag, bad)
+            except Overtaken:
+                self.examine.forget(item, store)
+                raise
+        elif held is not None and not self._expected(item, store, held.checksums):
             self.evidence.keep(item, store, held.checksums)
         over = held.stored.etag if held else None
         if parts is not None:
-            self.large.begin(item, store, parts, over, was_bad, deadline)
+            self.examine.forget(item, store)
+            self.large.begin(item, store, parts, over, was_bad, deadline, tuple(part.number for part in bad))
         elif (made := self.copies.make(item, store, Over(over), deadline, readable)) is not None:
             self._end(item, store, made, was_bad, deadline)
 
@@ -133,6 +150,16 @@ class Replicate:
         how = f"from store {made.source}"
         self.proof.prove(item, store, kind, how, made.written.etag, wrote=True, seen=made.seen)
 
+    def _look(self, item: Item, store: StoreId, parts: PartList | None, deadline: Deadline) -> "_Held | None":
+        """What the store holds; of a large copy that is damaged, which parts are, unless most are and one run can
+        read it all: then it is replaced, and kept as evidence, as a whole.
+        """
+        if parts is not None and item.copies[store].state is CopyState.DAMAGED:
+            found = self.examine.differing(item, store, deadline)
+            if found is not None and (item.size > self.examine.parts.sizes.run or 2 * len(found.parts) <= parts.count):
+                return _Held(found.stored, Checksums() if found.parts else item.checksums, found.parts)
+        return self._read(item, store, deadline)
+
     def _read(self, item: Item, store: StoreId, deadline: Deadline) -> "_Held | None":
         with self.stores.providers[store].open(item.space, item.id) as opened:
             if opened is None:
@@ -159,7 +186,8 @@ class Replicate:
 
 @dataclass(frozen=True)
 class _Held:
-    """What a full read of one copy gave."""
+    """What a read of one copy gave: the checksums of the whole, or the parts of it that are bad."""
 
     stored: Stored
     checksums: Checksums
+    bad: tuple[Part, ...] = ()

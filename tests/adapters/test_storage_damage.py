@@ -1,12 +1,15 @@
 """StorageProvider: bytes that were changed behind a store's back come out as they are, as often as they are read."""
 
+from hashlib import sha256, shake_128
+
 import pytest
 
 from chalicelib.adapters.s3 import S3Store
 from chalicelib.adapters.s3_buckets import BucketSettings
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.spaces import SpaceId
-from tests.adapters.rigs import PREFIX, Rig, Server, about, damage_on_swift, fresh_space
+from local.swift import part_files
+from tests.adapters.rigs import MIB, PREFIX, Rig, Server, about, damage_on_swift, fresh_space
 
 ITEM = ContentId("damaged.bin")
 DATA, DAMAGED = b"the bytes of the depositor", b"the bytes of the bad disk!"
@@ -46,6 +49,33 @@ def test_swift_withdraws_a_damaged_object_that_was_read_in_one_piece(swift: Serv
         assert opened is None
     with swift_rig.store.open(space, ITEM) as opened:
         assert opened is None
+
+
+def test_a_damaged_part_is_read_again_and_again(swift: Server, swift_rig: Rig) -> None:
+    # Swift withdraws the part, and the object is broken for ever, when a read covers the whole of it.
+    space, item = fresh_space(), ContentId("parts/of a film.mov")
+    swift_rig.store.create_space(space)
+    cut = [stream_of(number, size) for number, size in ((1, 5 * MIB), (2, 6 * MIB), (3, 2))]
+    upload = swift_rig.store.begin(space, item, about())
+    sent = [swift_rig.store.send(upload, n, data, sha256(data).hexdigest()) for n, data in enumerate(cut, 1)]
+    etag = swift_rig.store.complete(upload, sent).etag
+    assert swift.folder is not None
+    files = part_files(swift.folder, swift.key.split(":")[0], f"{PREFIX}-{space}", item)
+    for number in (1, 2):
+        cut[number] = bytes(len(cut[number]) - 1) + b"x"
+        with files[number].open("r+b") as file:
+            file.write(cut[number])
+    second, third = 5 * MIB, 11 * MIB
+    for _ in range(2):
+        assert swift_rig.read(space, item)[1] == b"".join(cut)
+        for first, last, data in ((second, third - 1, cut[1]), (third, third + 1, cut[2])):
+            with swift_rig.store.open(space, item, first, last, etag) as opened:
+                assert opened is not None
+                assert b"".join(opened.chunks) == data
+
+
+def stream_of(number: int, size: int) -> bytes:
+    return shake_128(str(number).encode()).digest(size)
 
 
 def damaged(rig: Rig, before: bytes, after: bytes) -> SpaceId:

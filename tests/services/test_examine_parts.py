@@ -66,7 +66,7 @@ def test_one_bad_part_is_damage_and_is_named(large: World) -> None:
     assert seen.count((15, 19)) == 2, "it is read again before it is believed"
     large.work()
     assert large.bytes_in(large.second) == BYTES
-    assert large.evidence() == [ROTTEN]
+    assert large.evidence() == [ROTTEN[15:20]]
 
 
 def test_noise_on_the_line_is_no_damage(large: World) -> None:
@@ -96,7 +96,7 @@ def test_a_run_without_time_hands_on_and_every_part_is_read_once(large: World) -
     assert len(seen[0]) == 5
     assert len(seen[1]) == 6
     assert large.states() == {ONE: CopyState.INTACT, TWO: CopyState.DAMAGED}
-    assert noted(large) == []
+    assert [(examined.bad, examined.judged) for examined in noted(large)] == [((4,), True)], "for the repair"
 
 
 @pytest.mark.parametrize("why", ["another object", "long ago"])

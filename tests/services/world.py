@@ -43,6 +43,7 @@ from chalicelib.services.describe import Describe
 from chalicelib.services.edit_policies import EditPolicies
 from chalicelib.services.edit_space import EditSpace
 from chalicelib.services.edit_stores import EditStores
+from chalicelib.services.examine_parts import ExamineParts
 from chalicelib.services.find_chunks import FindChunks
 from chalicelib.services.fly_canary import FlyCanary, HearCanary
 from chalicelib.services.follow_space import FollowSpace
@@ -278,7 +279,8 @@ class World:
         proof = ProveCopy(stores, index, queue, clock, self.incidents)
         self.copy_parts = CopyParts(stores, index, queue, notes, self.parts, carry, proof)
         copies, evidence = MakeCopy(stores, index, queue, clock, self.parts), KeepEvidence(stores, index, clock)
-        self.replicate = Replicate(stores, index, queue, clock, copies, self.copy_parts, evidence, proof)
+        examine = ExamineParts(stores, self.parts, clock)
+        self.replicate = Replicate(stores, index, queue, clock, copies, self.copy_parts, evidence, proof, examine)
 
     def put(self, data: bytes = BYTES, item: str = ITEM, **rest: Any) -> Written:
         """Deposit through the service."""
