@@ -11,7 +11,7 @@ from chalicelib.domain.records import CopyState
 from chalicelib.domain.spaces import SYSTEM_SPACE
 from chalicelib.domain.stores import Mode
 from chalicelib.services.place_copies import wanted_stores
-from tests.services.world import HOLD, MAPS, ONE, OWNER, checksums
+from tests.services.world import ADMIN, HOLD, MAPS, ONE, OWNER, checksums
 
 from .reckoning import Is, MayBe
 from .steps import FILM, Steps
@@ -72,6 +72,7 @@ def assert_ended_well(steps: Steps, may_be: MayBe) -> None:
     for name, one in may_be.items():
         if not _said_to_be_lost(steps, name):
             _assert_item_ended_well(steps, name, one)
+    _assert_incidents_say_what_is_wrong(steps)
     _assert_no_chunk_was_lost(steps, may_be)
     _assert_evidence_was_kept(steps)
     steps.pass_time(4 * HOLD)
@@ -108,6 +109,19 @@ def _assert_item_ended_well(steps: Steps, name: ContentId, may_be: set[Is]) -> N
         data, stored = world.stores[store].contents[MAPS][name]
         assert item.checksums == checksums(data), f"{name!r} in store {store}"
         assert store == ONE or stored.described_as(item.about), f"{name!r} in store {store}: {stored}"
+
+
+def _assert_incidents_say_what_is_wrong(steps: Steps) -> None:
+    """Of an item that lacks a proven copy, an open incident says why; and of nothing else is there one."""
+    world = steps.world
+    open_ones = {(i.space, i.item): i for i in world.incidents.page(ADMIN, True, None, None, "")[0]}
+    wrong = {
+        (item.space, item.id)
+        for space in world.index.spaces()
+        for item in world.index.items(space.id)
+        if item.unproven() or {*wanted_stores(world.retrieve.stores, world.index, space.id)} - item.copies.keys()
+    }
+    assert open_ones.keys() == wrong, f"incidents {open_ones}, and what is wrong {wrong}"
 
 
 def _assert_no_chunk_was_lost(steps: Steps, may_be: MayBe) -> None:

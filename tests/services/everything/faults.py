@@ -26,7 +26,7 @@ class Wrong(StrEnum):
     SWALLOWED = "told as done, not done"
 
 
-OTHERS = ("index", "queue")
+OTHERS = ("index", "queue", "notes")
 _CHANGES = frozenset(
     {
         "begin",

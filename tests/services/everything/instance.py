@@ -95,4 +95,4 @@ class Instance(World):
         stores = {"second": LateStore(fuse=fate), "third": MemoryStore(confirms_sha256=True)}
         super().__init__(index=WatchedIndex(), fuse=fate, sizes=sizes, **stores)
         fate.names = {id(store): name for name, store in self.stores.items()}
-        fate.names |= {id(self.index): "index", id(self.queue): "queue"}
+        fate.names |= {id(self.index): "index", id(self.queue): "queue", id(self.notes): "notes"}

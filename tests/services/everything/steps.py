@@ -140,7 +140,9 @@ class Steps:
         self.world.ask_checks.space(ADMIN, self.maps.id)
 
     def sweep(self) -> None:
+        """What happens once a day."""
         self.world.sweep.sweep()
+        self.world.tell_incidents.begin()
 
     def pass_time(self, time: timedelta) -> None:
         self.world.now += time
