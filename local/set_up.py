@@ -30,8 +30,10 @@ def main() -> None:
     accounts.provide(Secrets.admin, os.environ["FIRST_ADMIN_PASSWORD"], Role.ROOT)
     accounts.provide(Secrets.member, os.environ["FIRST_MEMBER_PASSWORD"], Role.USER)
     instance().spaces.prepare()
+    instance().canary.begin()
     instance().sweep.sweep()
     instance().measure.measure()
+    instance().tell_incidents.begin()
 
 
 def _queue(client: "SQSClient", name: str, dead: str) -> None:

@@ -147,7 +147,7 @@ def _clock(stopping: threading.Event) -> None:
                 continue
             due[source.name] = time.monotonic() + _rate(source)
             try:
-                cast(Handler, app.handler_map[source.name])(_tick(source.name), Context())
+                cast(Handler, app.handler_map[source.name])(tick(source.name), Context())
             except Exception:  # one failed tick must not stop the clock; the next one comes at its time
                 log.exception("Schedule %s", source.name)
 
@@ -159,7 +159,8 @@ def _rate(source: ScheduledEventConfig) -> int:
     return int(value) * _SECONDS[unit.removesuffix("s")]
 
 
-def _tick(name: str) -> dict[str, Any]:
+def tick(name: str) -> dict[str, Any]:
+    """The event of a schedule, as AWS sends it."""
     return {
         "version": "0",
         "id": str(uuid.uuid4()),

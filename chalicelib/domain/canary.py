@@ -50,6 +50,10 @@ class Flight:
     missed: tuple[str, ...] = ()
     missed_of: int = 0  # how many trials there were in the round that missed something
 
+    def running(self, now: datetime) -> bool:
+        """Whether its time is not over; one of the future was begun by a clock that was wrong."""
+        return timedelta() <= now - self.started < PROMISE
+
     @property
     def tried(self) -> int:
         """How many trials there are."""
@@ -70,7 +74,7 @@ class Flight:
         """What it tells now."""
         if self.missed:
             return Song.SILENT
-        if now - (self.found_at or self.first) > LATE:
+        if abs(now - (self.found_at or self.first)) > LATE:
             return Song.LATE
         return Song.FOUND if self.found_at else Song.WAITING
 

@@ -93,6 +93,8 @@ def begun(before: Digest | None, now: datetime, day: date) -> Digest | None:
         return Digest(day, now - timedelta(days=1), now, week_of(day))
     if not before.sent:
         return before
+    if before.day - day > timedelta(days=1):  # a clock was wrong
+        return Digest(day, now - timedelta(days=1), now, week_of(day))
     if before.day >= day:
         return None
     return Digest(day, before.until, now, before.week, week_tallies=before.week_tallies)

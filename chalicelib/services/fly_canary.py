@@ -11,7 +11,6 @@ from chalicelib.domain.canary import (
     DAMAGED,
     ITEMS,
     MISSING,
-    PROMISE,
     RIGHT,
     UNTOLD,
     WRONG,
@@ -71,7 +70,7 @@ class FlyCanary:
 
     def begin(self) -> None:
         """Make sure that there is the space, and ask for the round of the day. Repeatable."""
-        if self.on:
+        if self._may_fly():
             self.spaces.provide(CANARY_SPACE)
             self.jobs.send([jobs.FlyCanary()])
 
@@ -81,20 +80,23 @@ class FlyCanary:
         What is to be done is noted before it is done. Raises Unavailable when a store does not answer.
         """
         space, note = self.index.space(CANARY_SPACE), self.notes.note(_KIND, _NAME)
-        if not self.on or space is None:
+        if space is None or not self._may_fly():
             return
         before, revision = (_decoded(note.body), note.revision) if note else (None, 0)
-        if before is not None and self.clock() - before.started < PROMISE:
+        if before is not None and before.running(self.clock()):
             if not before.acted:
                 self._act(before)
                 self._save(replace(before, acted=True), revision)
             return
-        judged = self._judged(before) if before else None
+        judged = self._judged(before) if before and before.started <= self.clock() else before
         self._provide(space, judged)
         flight = self._planned(judged)
         self._save(flight, revision)
         self._act(flight)
         self._save(replace(flight, acted=True), revision + 1)
+
+    def _may_fly(self) -> bool:
+        return self.on and self.index.policies().mode(self.stores.primary_id).written
 
     # ------------------------------------------------------------------------------------------------------ the trials
 

@@ -259,6 +259,16 @@ def test_every_week_has_a_summary_of_every_space(whole: World) -> None:
     assert f"store 2: 1 items, {len(BYTES)} bytes; copies intact 1, bad 0, unread 0, oldest check" in text
 
 
+def test_a_clock_that_was_a_year_ahead_delays_no_digest(whole: World) -> None:
+    whole.now += 365 * DAY
+    digest(whole)
+    whole.now -= 364 * DAY
+    lose(whole)
+    whole.now += DAY
+    digest(whole)
+    assert [message.subject for message in whole.outbox].count(f"Incidents of {whole.now.date()}") == 1
+
+
 def test_what_a_digest_finds_to_be_over_is_closed_and_later_put_away(whole: World) -> None:
     many(whole, 1)
     digest(whole)
