@@ -9,6 +9,7 @@ from chalicelib.edge import EdgeChalice
 from chalicelib.routes.api import api
 from chalicelib.routes.api_accounts import api_accounts
 from chalicelib.routes.api_fixity import api_fixity
+from chalicelib.routes.api_fixity_report import api_fixity_report
 from chalicelib.routes.api_incidents import api_incidents
 from chalicelib.routes.api_policies import api_policies
 from chalicelib.routes.api_queues import api_queues
@@ -37,6 +38,7 @@ app.register_blueprint(task_routes)
 app.register_blueprint(api)
 app.register_blueprint(api_accounts)
 app.register_blueprint(api_fixity)
+app.register_blueprint(api_fixity_report)
 app.register_blueprint(api_incidents)
 app.register_blueprint(api_policies)
 app.register_blueprint(api_queues)

@@ -10,6 +10,7 @@ from urllib.parse import unquote_plus
 from chalicelib.domain.canary import UNTOLD
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.fixity_counts import Fixity
 from chalicelib.domain.integrity_report import Survey
 from chalicelib.domain.jobs import (
     BringBack,
@@ -195,7 +196,7 @@ def _from_survey(survey: Survey) -> dict[str, Any]:
 def _to_survey(sums: Mapping[str, Any]) -> Survey:
     reads = {name: sums[name] for name in ("oldest", "newest")}
     moments = {name: datetime.fromisoformat(text) if text else None for name, text in reads.items()}
-    return Survey(**{**sums, **moments})
+    return Survey(**{**sums, **moments, "fixity": Fixity(**sums.get("fixity", {}))})
 
 
 def _from_s3(record: Mapping[str, Any], bucket_prefix: str) -> list[Job]:

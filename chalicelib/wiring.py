@@ -20,6 +20,7 @@ from chalicelib.services.manage_accounts import ManageAccounts
 from chalicelib.services.measure import Measure
 from chalicelib.services.plan_checks import PlanChecks
 from chalicelib.services.report_audit import ReportAudit
+from chalicelib.services.report_fixity import ReportFixity
 from chalicelib.services.report_integrity import ReportIntegrity
 from chalicelib.services.report_manifest import ReportManifest
 from chalicelib.services.sign_in import SignIn
@@ -133,7 +134,7 @@ class Wiring(ContentWiring):
     @cached_property
     def measure(self) -> Measure:
         """How much every space holds."""
-        return Measure(self.stores, self.index, self.jobs, self.integrity, self.register.clock)
+        return Measure(self.stores, self.index, self.jobs, self.integrity, self.register.clock, self.config.periods)
 
     @cached_property
     def dead_letters(self) -> KeepDeadLetters:
@@ -159,6 +160,12 @@ class Wiring(ContentWiring):
         from chalicelib.adapters.system import now
 
         return TellStatus(self.stores, self.index, now, HearCanary(self.notes, now, self.config.canary))
+
+    @cached_property
+    def fixity(self) -> ReportFixity:
+        """How all copies were found."""
+        canary = HearCanary(self.notes, self.register.clock, self.config.canary)
+        return ReportFixity(self.stores, self.index, self.notes, self.register.clock, canary)
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from client import checks, incidents, people, policies, queues, spaces, stitch, stores
+from client import checks, fixity, incidents, people, policies, queues, spaces, stitch, stores
 from client.service import Service, ServiceError
 
 
@@ -42,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     stores.add_commands(commands)
     stitch.add_command(commands)
     checks.add_command(commands)
+    fixity.add_command(commands)
     queues.add_commands(commands)
     incidents.add_command(commands)
     people.add_commands(commands)

@@ -1,12 +1,14 @@
 """Codec: records and events as JSON text, for the indexes that keep them."""
 
 import json
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.content import About, ContentId
 from chalicelib.domain.duplication import Policies
+from chalicelib.domain.fixity_counts import Fixity
 from chalicelib.domain.journal import Event, Kind
 from chalicelib.domain.records import Copy, CopyState, Item, Origin
 from chalicelib.domain.spaces import Pause, Space, SpaceId
@@ -202,6 +204,7 @@ def encode_measurement(measurement: Measurement) -> str:
             "bytes": measurement.bytes,
             "objects": measurement.objects,
             "verdicts": [verdicts.intact, verdicts.bad, verdicts.unread, _time(verdicts.last), _time(verdicts.oldest)],
+            "fixity": asdict(verdicts.fixity),
         }
     )
 
@@ -211,7 +214,8 @@ def decode_measurement(text: str) -> Measurement:
     body = json.loads(text)
     at = datetime.fromisoformat(body["at"])
     intact, bad, unread, *times = body.get("verdicts", [0, 0, 0])  # earlier releases kept the last time alone, or none
-    verdicts = Verdicts(intact, bad, unread, *(_moment(time) for time in times))
+    last, oldest = [*(_moment(time) for time in times), None, None][:2]
+    verdicts = Verdicts(intact, bad, unread, last, oldest, Fixity(**body.get("fixity", {})))
     return Measurement(at, SpaceId(body["space"]), StoreId(body["store"]), body["bytes"], body["objects"], verdicts)
 
 

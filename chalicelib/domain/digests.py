@@ -61,7 +61,7 @@ class Digest:
 
     def counting(self, incident: Incident) -> "Digest":
         """The digest with one more incident."""
-        if incident.of_canary or incident.state is State.WATCHED:
+        if incident.of_canary or not incident.shown:
             return self
         person = incident.state is State.PERSON
         closed = incident.closed_at

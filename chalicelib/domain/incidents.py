@@ -87,6 +87,16 @@ class Incident:
         return self.state is State.CLOSED
 
     @property
+    def shown(self) -> bool:
+        """Whether people are to know of it."""
+        return self.state is not State.WATCHED
+
+    @property
+    def for_a_person(self) -> bool:
+        """Whether it goes on only when somebody does something."""
+        return self.state is State.PERSON
+
+    @property
     def of_canary(self) -> bool:
         """Whether the system made it itself, to see that it is found: it counts nowhere. Silence is no such thing."""
         return self.space == CANARY_SPACE and self.problem is not Problem.SILENT

@@ -13,11 +13,12 @@ to hold, `manifest-checksum` the one of record; `--` stands for what is not know
 break, which only other S3 clients can make, counts for the whole report and has no line: it would read as another id.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.content import ContentId
+from chalicelib.domain.fixity_counts import Fixity
 from chalicelib.domain.manifest import belongs
 from chalicelib.domain.records import Copy, CopyState, Item
 from chalicelib.domain.spaces import Space, SpaceId
@@ -61,6 +62,7 @@ class Survey:
     """What was counted of a space in one store: bytes and items of its manifest, and how their copies were found.
 
     `unread` copies wait for their first read, `oldest` and `newest` are the times of the first and the last read.
+    `fixity` tells the same for people who look after checks.
     """
 
     objects: int = 0
@@ -70,9 +72,10 @@ class Survey:
     intact: int = 0
     oldest: datetime | None = None
     newest: datetime | None = None
+    fixity: Fixity = field(default_factory=Fixity)
 
-    def counting(self, item: Item, store: Store, now: datetime) -> "Survey":
-        """With one item more."""
+    def counting(self, item: Item, store: Store, now: datetime, due: datetime | None = None) -> "Survey":
+        """With one item more, whose copy in this store is `due` at that time."""
         held = belongs(item, store)
         after = replace(self, objects=self.objects + held, bytes=self.bytes + held * item.size)
         copy = item.copies.get(store.id)
@@ -87,6 +90,7 @@ class Survey:
             intact=self.intact + (result is Result.SUCCESS),
             oldest=min(reads, default=None),
             newest=max(reads, default=None),
+            fixity=self.fixity.counting(copy, item.size, now, due),
         )
 
 

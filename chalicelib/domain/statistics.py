@@ -7,6 +7,7 @@ from enum import StrEnum
 from itertools import groupby
 
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.fixity_counts import Fixity
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
 
@@ -27,11 +28,13 @@ class Verdicts:
     unread: int = 0
     last: datetime | None = None
     oldest: datetime | None = None
+    fixity: Fixity = field(default_factory=Fixity)  # nothing, in measurements of earlier releases
 
     def __add__(self, other: "Verdicts") -> "Verdicts":
         last = max((moment for moment in (self.last, other.last) if moment), default=None)
         oldest = min((moment for moment in (self.oldest, other.oldest) if moment), default=None)
-        return Verdicts(self.intact + other.intact, self.bad + other.bad, self.unread + other.unread, last, oldest)
+        counts = (self.intact + other.intact, self.bad + other.bad, self.unread + other.unread)
+        return Verdicts(*counts, last, oldest, self.fixity + other.fixity)
 
 
 @dataclass(frozen=True)

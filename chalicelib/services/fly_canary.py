@@ -47,11 +47,16 @@ class HearCanary:
 
     def song(self) -> tuple[Song, datetime | None]:
         """The song, and when everything was last found."""
+        song, flight = self.flight()
+        return song, flight.found_at if flight else None
+
+    def flight(self) -> tuple[Song, Flight | None]:
+        """The song, and the round that was begun last."""
         if not self.on:
             return Song.OFF, None
         note = self.notes.note(_KIND, _NAME)
         flight = _decoded(note.body) if note else None
-        return (flight.song(self.clock()), flight.found_at) if flight else (Song.WAITING, None)
+        return flight.song(self.clock()) if flight else Song.WAITING, flight
 
 
 @dataclass(frozen=True)

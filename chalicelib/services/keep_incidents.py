@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC
 
 from chalicelib.domain import jobs
 from chalicelib.domain.access import Caller, require_admin
@@ -31,6 +32,8 @@ from chalicelib.services.change_record import change_record
 CURRENT = "incident-open"  # by name: what is open, or was closed so lately that it may come back or was not told yet
 ENDED = "incident"  # by id: what is over for good
 _BAD = (CopyState.DAMAGED, CopyState.MISSING)
+FOUND = "incidents-found"  # sums by day
+_REMEMBERED = 40  # days
 _HOUR = DAY / 24
 _ATTEMPTS, _SCANNED = 8, 1000
 _OVER = dict.fromkeys(Problem, "no copy is damaged any more") | {
@@ -104,6 +107,7 @@ class KeepIncidents:
             if before is not None and before.id != after.id:
                 self._archive(before)
             if self.notes.save(Note(CURRENT, name, encode_incident(after), note.revision if note else 0)):
+                self._count(before, after)
                 return after
         raise Overtaken(f"The incident {name} is being changed by others")
 
@@ -175,6 +179,12 @@ class KeepIncidents:
         self.end(incident, note, who)
         return self._find(incident_id)
 
+    def _count(self, before: Incident | None, after: Incident) -> None:
+        """Count one that begins, or begins again, on its day (UTC). A crash in between leaves one out."""
+        began = after.shown and not after.closed and (before is None or before.closed or not before.shown)
+        if began and not after.of_canary:
+            self.notes.add(FOUND, str(self.clock().astimezone(UTC).date()), forgotten_after=_REMEMBERED)
+
     def _watch(self, store: StoreId) -> None:
         """A store did not give a copy: after a day that is an incident of the store, whatever number of items it is."""
         now = self.clock()
@@ -211,7 +221,7 @@ def _bad(item: Item) -> bool:
 
 
 def _shown(incident: Incident, only_open: bool, space: str | None, store: str | None) -> bool:
-    if incident.state is State.WATCHED or (only_open and incident.closed):
+    if not incident.shown or (only_open and incident.closed):
         return False
     return space in (None, incident.space) and (store is None or store in incident.stores)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from chalicelib.domain.due_dates import Periods
 from chalicelib.domain.integrity_report import Survey, due
 from chalicelib.domain.jobs import MeasureSpace
 from chalicelib.domain.jobs import ReportIntegrity as WriteReport
@@ -26,6 +27,7 @@ class Measure:
     jobs: JobQueue
     reports: ReportIntegrity
     clock: Clock
+    periods: Periods
 
     def measure(self) -> None:
         """Ask for a measurement of every space that has none of today. Repeatable."""
@@ -54,12 +56,13 @@ class Measure:
         surveys = {store.id: job.surveys.get(store.id, Survey()) for store in self.stores.described}
         for item in page:
             for store in self.stores.described:
-                surveys[store.id] = surveys[store.id].counting(item, store, job.at)
+                due = self.periods.due(item, store.id, job.at) if store.id in item.copies else None
+                surveys[store.id] = surveys[store.id].counting(item, store, job.at, due)
         if len(page) == _PAGE:
             self.jobs.send([replace(job, after=page[-1].id, surveys=surveys)])
             return
         for store_id, survey in surveys.items():
-            verdicts = Verdicts(survey.intact, survey.bad, survey.unread, survey.newest, survey.oldest)
+            verdicts = Verdicts(survey.intact, survey.bad, survey.unread, survey.newest, survey.oldest, survey.fixity)
             measured = Measurement(job.at, job.space, store_id, survey.bytes, survey.objects, verdicts)
             self.index.save_measurement(measured)
         self._ask_for_reports(space, job, surveys)

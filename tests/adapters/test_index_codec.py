@@ -19,6 +19,7 @@ from chalicelib.adapters.codec import (
 from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.content import MAX_PROPERTIES, About, ContentId
 from chalicelib.domain.duplication import Policies
+from chalicelib.domain.fixity_counts import Fixity
 from chalicelib.domain.journal import Event, Kind, described
 from chalicelib.domain.records import Copy, CopyState, Item, Origin
 from chalicelib.domain.spaces import Pause, Space, SpaceId
@@ -108,10 +109,15 @@ def test_records_of_earlier_releases_have_no_hold_of_their_own() -> None:
 
 def test_a_measurement_comes_back_and_one_of_an_earlier_release_has_no_verdicts() -> None:
     at = datetime(2026, 1, 2, tzinfo=UTC)
-    measurement = Measurement(at, SpaceId("maps"), StoreId("1"), 5, 2, Verdicts(1, 2, 3, at, at))
+    measurement = Measurement(
+        at, SpaceId("maps"), StoreId("1"), 5, 2, Verdicts(1, 2, 3, at, at, Fixity(damaged=2, read=7))
+    )
     text = encode_measurement(measurement)
     assert decode_measurement(text) == measurement
     time = '"2026-01-02T00:00:00+00:00"'
+    fixity = text[text.index(',"fixity":') : text.index("}") + 1]
+    text = text.replace(fixity, "")
+    assert decode_measurement(text).verdicts == Verdicts(1, 2, 3, at, at)
     without_oldest = text.replace(f"{time},{time}]", f"{time}]")
     assert decode_measurement(without_oldest).verdicts == Verdicts(1, 2, 3, at)
     earlier = text.replace(f',"verdicts":[1,2,3,{time},{time}]', "")

@@ -286,6 +286,27 @@ def test_incidents_are_listed_with_their_evidence_and_closed(deposited: Wiring) 
         assert call(method, path, b'{"note": "x"}', who="")["statusCode"] == 401
 
 
+def test_the_report_of_fixity_is_for_administrators(deposited: Wiring) -> None:
+    for space in ("maps", "x-duracloud-admin"):
+        deliver("chores", encode(jobs.MeasureSpace(SpaceId(space), deposited.register.clock(), asked=True)))
+    report = json.loads(call("GET", "/api/fixity", query="days=2&limit=1")["body"])
+    assert [row["store"] for row in report["stores"]] == ["1", "2"]
+    assert {row["space"] for row in report["spaces"]} == {"maps"}
+    assert report["next"] == "maps"
+    assert set(report["stores"][0]["copies"]) == {
+        *("intact", "damaged", "missing", "unreadable", "never_checked", "undecided")
+    }
+    assert [day["problems"] for day in report["days"]] == [0, 0]
+    assert (report["incidents"], report["self_test"]["state"]) == (
+        {"open": {}, "needs_a_person": 0, "more": False},
+        "waiting",
+    )
+    for query in ("days=0", "days=32", "days=x", "limit=1001"):
+        assert call("GET", "/api/fixity", query=query)["statusCode"] == 400
+    assert call("GET", "/api/fixity", who="bob")["statusCode"] == 403
+    assert call("GET", "/api/fixity", who="")["statusCode"] == 401
+
+
 def test_a_chunked_item_becomes_whole(deposited: Wiring) -> None:
     film = Chunked("film/a b.mov", DATA, 400)
     for name, data in [*film.chunks.items(), (film.manifest_id, film.manifest)]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.checksums import Checksums, tally
 from chalicelib.domain.content import About, ContentId
+from chalicelib.domain.fixity_counts import Fixity
 from chalicelib.domain.integrity_report import HEAD, Report, Result, Survey, due, judge, line, parse_stamp, stamp
 from chalicelib.domain.records import Copy, CopyState, Item
 from chalicelib.domain.spaces import SpaceId
@@ -95,7 +96,9 @@ def test_a_survey_counts_what_the_manifest_lists_and_how_copies_were_found() -> 
     found = survey(
         item(copy(CopyState.INTACT, early)), item(copy(CopyState.DAMAGED)), item(Copy()), item(Copy(), NOW - DAY)
     )
-    assert found == Survey(objects=4, bytes=20, bad=2, unread=1, intact=1, oldest=early, newest=NOW)
+    read = {"read": 1, "read_bytes": 5, "read_before": 1, "read_bytes_before": 5}
+    fixity = Fixity(damaged=1, unread=2, **read)
+    assert found == Survey(objects=4, bytes=20, bad=2, unread=1, intact=1, oldest=early, newest=NOW, fixity=fixity)
     other = replace(STORE, id=StoreId("13"), primary=False)
     assert Survey().counting(item(copy(CopyState.INTACT)), other, NOW) == Survey()
 

@@ -106,6 +106,8 @@ def test_it_is_found_day_after_day_and_a_blind_detector_is_an_alarm(own: Product
     assert (found["state"], found["canary"]) == ("needs a person", False)
     (mail,) = wait_for(lambda: [mail for mail in mails(own) if found["id"] in mail.get_content()])
     assert "do not rely on its checks" in mail.get_content()
+    told = own.api("fixity")["self_test"]
+    assert (told["state"], told["missed"]) == ("silent", silent["missed"])
     assert "SILENT:" in own.stack.processes.tail("worker", 10_000)
 
     stopped(own)
@@ -114,6 +116,7 @@ def test_it_is_found_day_after_day_and_a_blind_detector_is_an_alarm(own: Product
     wait_for(lambda: right(own) and whole(own))
     assert next_flight(own)["missed"] == []
     assert not [one for one in incidents(own, "open") if one["problem"] == "silent"]
+    assert own.api("fixity")["self_test"]["state"] == "found"
 
 
 def test_members_do_not_see_its_space(own: Product) -> None:

@@ -106,19 +106,26 @@ def test_what_is_lost_is_told_at_once_and_closed_by_a_person(
     assert events[-1]["detail"]["note"] == "it is on a tape"
 
 
-def test_many_incidents_are_one_mail_a_day_and_a_line_of_their_space_a_week(product: Product, space: str) -> None:
+def test_many_incidents_are_one_mail_a_day_and_a_line_of_their_space_a_week(
+    product: Product, space: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     names = [f"plate-{n}" for n in range(12)]
     deposit(product, space, *names)
     for name in names:
         damage(product, space, name)
     check(product, space)
     ended(product, space, len(names))
+    ask(product, "POST", f"/api/spaces/{space}/reports")
+    row = wait_for(lambda: counted(product, space))
+    assert (row["items"], row["copies"]["intact"], row["copies"]["damaged"]) == (12, 12, 0)
+    assert product.api("fixity?days=1")["days"][0]["problems"] >= 12
+    assert main(["fixity", "--spaces"]) == 0
+    assert f"{space}, store 2: 12 items" in capsys.readouterr().out
     a_day_later(product)
     (daily,) = wait_for(lambda: [mail for mail in mails(product) if space in mail.get_content()])
     assert daily["Subject"].startswith("Incidents of ")
     assert f"{space}: found 12, ended 12, in repair 0, for a person 0" in daily.get_content()
     assert "plate-" not in daily.get_content()
-    wait_for(lambda: product.api(f"spaces/{space}/items") and measured(product, space))
     a_day_later(product, weeks=1)
     (weekly,) = wait_for(
         lambda: [m for m in mails(product) if space in m.get_content() and m["Subject"] != daily["Subject"]]
@@ -128,5 +135,7 @@ def test_many_incidents_are_one_mail_a_day_and_a_line_of_their_space_a_week(prod
     assert f"store 2: 12 items, {12 * len(GOOD)} bytes; copies intact 12, bad 0, unread 0" in block
 
 
-def measured(product: Product, space: str) -> bool:
-    return bool(ask(product, "GET", f"/durastore/report/space/{space}").json())
+def counted(product: Product, space: str) -> Any:
+    """What the report says of the space in the second store, once it was counted."""
+    rows = product.api("fixity")["spaces"]
+    return next((row for row in rows if (row["space"], row["store"]) == (space, "2") and row["measured_at"]), None)

@@ -231,7 +231,7 @@ def test_a_large_space_is_never_held_as_a_whole(world: World) -> None:
     index.save_space(replace(world.index.space_records[SYSTEM_SPACE], revision=0))
     queue, stores = MemoryQueue(), world.measure.stores
     reports = ReportIntegrity(stores, index, world.deposit, world.retrieve, lambda: world.now, "acme")
-    measure = Measure(stores, index, queue, reports, lambda: world.now)
+    measure = Measure(stores, index, queue, reports, lambda: world.now, world.measure.periods)
     measure.ask(world.maps)
     while isinstance(job := queue.jobs.pop(0), jobs.MeasureSpace):
         measure.measure_space(job)

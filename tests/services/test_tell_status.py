@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.fixity_counts import Fixity
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.statistics import Measurement, Verdicts
 from chalicelib.services.deposit import NewContent
@@ -39,7 +40,8 @@ def test_an_empty_service_has_nothing_to_tell(world: World) -> None:
 
 
 def test_only_public_spaces_count_with_the_copies_of_all_stores(opened: World) -> None:
-    assert opened.status.status() == Status(1, 1, opened.now, Verdicts(2, 0, 0, opened.now, opened.now))
+    read = Fixity(read=2, read_bytes=2 * len(BYTES))
+    assert opened.status.status() == Status(1, 1, opened.now, Verdicts(2, 0, 0, opened.now, opened.now, read))
     opened.spaces.replace_access_rules(ADMIN, MAPS, {"group-staff": "READ"})
     assert later(opened) == Status()
 
@@ -51,7 +53,8 @@ def test_damage_is_told_after_the_next_measurement(opened: World) -> None:
     opened.now += DAY
     opened.measure.measure()
     opened.work()
-    assert opened.status.status().verdicts == Verdicts(0, 2, 0, opened.now - DAY, opened.now - DAY)
+    read = Fixity(damaged=2, read_before=2, read_bytes_before=2 * len(BYTES))
+    assert opened.status.status().verdicts == Verdicts(0, 2, 0, opened.now - DAY, opened.now - DAY, read)
 
 
 def test_a_space_that_is_being_removed_counts_no_more(opened: World) -> None:

@@ -63,6 +63,7 @@ from chalicelib.services.remove_chunks import RemoveChunks
 from chalicelib.services.remove_copies import RemoveCopies
 from chalicelib.services.replicate import Replicate
 from chalicelib.services.report_audit import ReportAudit
+from chalicelib.services.report_fixity import ReportFixity
 from chalicelib.services.report_integrity import ReportIntegrity
 from chalicelib.services.report_manifest import ReportManifest
 from chalicelib.services.retrieve import Retrieve
@@ -245,9 +246,10 @@ class World:
         self.check = CheckFixity(stores, index, queue, clock, periods, hasten, self.hold, *watched)
         self.audit = ReportAudit(stores, index, "acme")
         self.integrity = ReportIntegrity(stores, index, self.deposit, self.retrieve, clock, "acme")
-        self.measure = Measure(stores, index, queue, self.integrity, clock)
+        self.measure = Measure(stores, index, queue, self.integrity, clock, periods)
         self.canary_heard = HearCanary(notes, clock, on=True)
         self.status = TellStatus(stores, index, clock, self.canary_heard)
+        self.fixity = ReportFixity(stores, index, notes, clock, self.canary_heard)
         everything = (stores, index, notes, queue, self.spaces, self.deposit, self.incidents, clock)
         self.canary = FlyCanary(*everything, on=True)
         self.manifests = ReportManifest(stores, index, queue, self.deposit, clock)
