@@ -40,7 +40,6 @@ def check(world: World, item: str = ITEM) -> None:
 
 @pytest.fixture
 def whole(world: World) -> World:
-    world.now = (world.now + DAY).replace(hour=6)
     for item in (ITEM, "second", "third"):
         world.put(item=item)
     world.work()

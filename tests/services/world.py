@@ -185,7 +185,7 @@ class Letters:
 
 @dataclass
 class World:
-    """One instance; `queue.jobs` are the messages that wait."""
+    """One instance; `queue.jobs` are the messages that wait. A day begins early in the morning."""
 
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     index: MemoryIndex = field(default_factory=MemoryIndex)
@@ -197,7 +197,7 @@ class World:
     hold: timedelta = HOLD
     periods: Mapping[StoreId, timedelta] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
-    now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+    now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(hour=6, minute=0, second=0, microsecond=0))
 
     def __post_init__(self) -> None:
         self.primary = TellingStore(queue=self.queue)
