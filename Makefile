@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help run demo drill first-admin test test-site contract fuzz soak faults mutants check bench big setup site chromium format clean
+.PHONY: help run demo drill first-admin test test-site contract fuzz soak faults drill-fixity mutants check bench big setup site chromium format clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -32,6 +32,9 @@ soak: setup  ## stories of everything that can go wrong, others every time, and 
 
 faults: setup  ## a network before the second store that does all that networks do, with large items; FAULTS=3 rounds at random
 	FAULTS=$(or $(FAULTS),3) $(BIN)/python -m pytest -s --timeout 900 tests/flows/test_faulty_network.py
+
+drill-fixity: setup site  ## damage 500 copies at random (N=, SEED=), two of three at once, too: all found and repaired? BIG=10: an item of 10 GiB
+	$(BIN)/python -m local.drill_fixity
 
 mutants: setup  ## turn every decision of the judge around, one at a time: some test must notice each; MUTANTS=20 says how many
 	$(BIN)/python -m tests.mutants $(MUTANTS)

@@ -32,7 +32,7 @@ _ODD = (
     "\U0001f600/\u6863\u6848.xml",
     "k" * 1000,
 )
-_PATIENCE = 300  # seconds for an empty store to be filled
+_PATIENCE = 300  # seconds for what is waited for
 _OF_THE_ITEM = ("Content-Type", "Content-Length", "Content-MD5", "ETag", "Last-Modified", "Accept-Ranges")
 
 
@@ -48,6 +48,7 @@ class Drill:
     items: dict[str, bytes]
     say: Callable[[str], None] = print
     started: float = field(default_factory=time.monotonic)
+    patience: int = _PATIENCE
 
     def run(self) -> None:
         """From the deposit to the last comparison. Raises Failed at the first thing that is not as promised."""
@@ -231,8 +232,8 @@ class Drill:
         """Until something is so. Raises Failed."""
         began = time.monotonic()
         while not true():
-            if time.monotonic() - began > _PATIENCE:
-                raise Failed(f"Not within {_PATIENCE} s: {what}; not intact: {list(self._open())[:5]}")
+            if time.monotonic() - began > self.patience:
+                raise Failed(f"Not within {self.patience} s: {what}; not intact: {list(self._open())[:5]}")
             time.sleep(0.3)
         self.tell(f"  {what} ({time.monotonic() - began:.1f} s)")
 
@@ -242,11 +243,11 @@ class Drill:
             if set(states.values()) != {"intact"}:
                 yield f"{name}: {states}"
 
-    def see(self, what: str, found: Any, wanted: Any) -> None:
-        """Tell what was seen. Raises Failed when it is not what was promised."""
-        self.tell(f"  {what}: {found}")
+    def see(self, what: str, found: Any, wanted: Any, aloud: bool = True) -> None:
+        """Tell what was seen, or (not `aloud`) whether it is right. Raises Failed when it is not as promised."""
+        self.tell(f"  {what}: {found if aloud else found == wanted}")
         if found != wanted:
-            raise Failed(f"{what}: {found!r}, and {wanted!r} was promised")
+            raise Failed(f"{what}: {found!r}, and {wanted!r} was promised" if aloud else f"Not so: {what}")
 
     def tell(self, text: str) -> None:
         """One line, with the seconds since the beginning."""

@@ -6,7 +6,8 @@ its own and is synced; a disk that is nearly full is refused beforehand (503, wh
 fails all the same ends the process before it can answer: what it says after its restart is what is on the disk.
 
 It also takes a whole object into memory to answer with any range of it, and all parts of an upload until that is
-complete. Here objects are read as they are sent, and parts wait on the disk.
+complete; to copy a range of one it reads all of it. Here objects are read as they are sent, of a range that is copied
+only that is read, and parts wait on the disk.
 """
 
 import logging
@@ -150,6 +151,44 @@ def keeping_parts(upload_part: Callable[..., Any]) -> Callable[..., Any]:
     return answer
 
 
+class Cut:
+    """The body of a large object, of which a range is copied: only that is read, and goes to the disk at once."""
+
+    def __init__(self, path: str) -> None:
+        self._path, self._size = path, os.path.getsize(path)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, piece: slice) -> Any:
+        first, last, _ = piece.indices(self._size)
+        with open(self._path, "rb") as file, tempfile.TemporaryFile(dir=_INCOMING) as kept:
+            file.seek(first)
+            while first < last and (data := file.read(min(_PIECE, last - first))):
+                kept.write(data)
+                first += len(data)
+            kept.flush()
+            return mmap.mmap(kept.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def copying_ranges(copy_part: Callable[..., Any], read_body: Callable[..., Any]) -> Callable[..., Any]:
+    """UploadPartCopy that takes no large object into memory, and keeps what it copies on the disk."""
+
+    def cut(bucket: str, key: str, record: MutableMapping[str, Any]) -> Any:
+        path = s3._object_disk_path(bucket, key) if record.get("body") is None else None
+        large = path is not None and os.path.isfile(path) and os.path.getsize(path) > _PIECE
+        return Cut(str(path)) if large else read_body(bucket, key, record)
+
+    def answer(bucket: str, key: str, query: MutableMapping[str, list[str]], headers: Any) -> Any:
+        s3._read_body = cut if headers.get("x-amz-copy-source-range") else read_body
+        try:
+            return copy_part(bucket, key, query, headers)
+        finally:
+            s3._read_body = read_body
+
+    return answer
+
+
 def main() -> None:
     """Serve until SIGTERM, as MiniStack does."""
     shutil.rmtree(_INCOMING, ignore_errors=True)  # writes that a crash cut off
@@ -157,6 +196,7 @@ def main() -> None:
     s3._atomic_write = durable_write
     s3._get_object = reading_late(s3._get_object, s3._read_body)
     s3._upload_part = keeping_parts(s3._upload_part)
+    s3._upload_part_copy = copying_ranges(s3._upload_part_copy, s3._read_body)
     logging.getLogger("s3").addHandler(EndOnFailedWrite())
     ministack.app.app = with_room(ministack.app.app)
     ministack.app.main()
