@@ -80,12 +80,17 @@ class Replicate:
             if parts is not None:
                 self.examine.forget(item, store)
             return
+        if not right and copy.state is CopyState.UNREADABLE:
+            self.jobs.send([jobs.Check(space, content_id, (store,))])  # one read is no verdict: that is for a check
+            return
         if held is not None and not right and store == self.stores.primary_id and held.stored.etag != item.etag:
             self.jobs.send([jobs.Register(space, content_id)])  # not decayed, but written by somebody: a new deposit
             return
         if held is not None and not right and self._stays(item, store, held.checksums):
             return  # the record keeps the copy pending; whoever releases the space asks for a sweep
         bad = held.bad if held else ()
+        if held is not None and not right:
+            self._confirm(item, store, held)
         if held is not None and bad:
             try:
                 self.evidence.keep_parts(item, store, held.stored.etag, bad)
@@ -169,7 +174,15 @@ class Replicate:
                 if deadline.passed(self.clock()):
                     raise Unavailable(f"The time of this run was too short to read {item.id!r} in store {store}")
                 found.add(chunk)
+            if found.size != opened.stored.size:
+                raise Unavailable(f"Store {store} gives {found.size} of {opened.stored.size} bytes of {item.id!r}")
             return _Held(opened.stored, found.checksums)
+
+    def _confirm(self, item: Item, store: StoreId, held: "_Held") -> None:
+        """Before anything is kept or replaced, the store has to show what it gave. Raises Unavailable."""
+        there = self.stores.providers[store].head(item.space, item.id)
+        if there is None or (there.etag, there.size) != (held.stored.etag, held.stored.size):
+            raise Unavailable(f"Store {store} shows another object than it gives of {item.id!r}")
 
     def _described(self, item: Item, store: StoreId, stored: Stored) -> bool:
         """Whether the object says of itself what it should; the primary's may be older than the description."""

@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -85,3 +86,29 @@ def test_a_store_that_never_answers_delays_no_other(own: Product) -> None:
     assert told["id"] == "2"
     assert "ReadTimeout" in told["failing_why"]
     assert own.api("dead-letters")["dead_letters"] == []
+
+
+def test_a_store_that_cannot_be_read_is_neither_damaged_nor_repaired_and_caught_up_when_it_is_back(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    stack = Stack(DataFolder(tmp_path_factory.mktemp("away")), Ports.choose())
+    stack.start()
+    own = Product(stack)
+    try:
+        ask(own, "PUT", "maps")
+        for n in range(ITEMS):
+            ask(own, "PUT", f"maps/plate {n}", data=b"a map")
+        wait_for(lambda: states(own, "2") == {"intact"})
+        files = [stack.end(name) for name in ("swift-object", "swift-proxy")]
+        check = partial(requests.post, f"{own.address}/api/fixity/checks", auth=own.admin.auth, timeout=30)
+        check(json={"space": "maps"}).raise_for_status()
+        wait_for(lambda: states(own, "2") == {"unreadable"})
+        assert states(own, "1") == {"intact"}
+        for command in files:
+            stack.start_one(command)
+        wait_for(lambda: states(own, "2") == {"intact"}, 300)
+        kinds = {event["kind"] for n in range(ITEMS) for event in own.api(f"spaces/maps/history/plate%20{n}")["events"]}
+        assert kinds & {"damaged", "missing", "lost", "evidence kept", "repaired"} == set()
+        assert own.api("incidents")["incidents"] == []
+    finally:
+        stack.stop()
