@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +16,8 @@ from chalicelib.domain.stores import StoreId
 _MIB = 1 << 20
 
 Run = tuple[int, int]  # numbers of parts, from the first to the last
+
+OVERDUE = timedelta(hours=6)  # after its twelve attempts, also at a store that is down (domain/delays), a job is gone
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,8 @@ class Transfer:
     `over` is the mark of what is to be replaced (None: nothing); `written` that of the completed object (None: not
     yet); `done` are the parts that are sent, or read back once it is completed; `sources` the stores they came from.
     `repair`: a copy that was found bad is being replaced. `unseen`: the provider copied some parts by itself.
-    `mends`: the parts of it that are bad, where the others stay (empty: none stays).
+    `mends`: the parts of it that are bad, where the others stay (empty: none stays). `out`: the runs for which a job
+    was sent, each with the second of that: nobody else does their parts until it is overdue.
     """
 
     space: str
@@ -56,6 +61,7 @@ class Transfer:
     sources: tuple[StoreId, ...] = ()
     unseen: bool = False
     mends: tuple[int, ...] = ()
+    out: tuple[tuple[int, int, int], ...] = ()
 
     @classmethod
     def of(
@@ -83,14 +89,20 @@ class Transfer:
 
     def with_done(self, run: Run, sources: frozenset[StoreId] = frozenset(), unseen: bool = False) -> "Transfer":
         """After some more parts."""
-        merged: list[Run] = []
-        for first, last in sorted([*self.done, run]):
-            if merged and first <= merged[-1][1] + 1:
-                merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
-            else:
-                merged.append((first, last))
         came_from = tuple(sorted({*self.sources, *sources}, key=int))
-        return replace(self, done=tuple(merged), sources=came_from, unseen=self.unseen or unseen)
+        return replace(self, done=_merged([*self.done, run]), sources=came_from, unseen=self.unseen or unseen)
+
+    def handed_out(self, runs: Iterable[Run], now: datetime) -> "Transfer":
+        """After a job was sent for each of these runs."""
+        after = self
+        for run in runs:
+            given_up = after.given_up(run)
+            after = replace(given_up, out=(*given_up.out, (*run, int(now.timestamp()))))
+        return after
+
+    def given_up(self, run: Run) -> "Transfer":
+        """After the job of a run ended: what it did not do may be handed out again."""
+        return replace(self, out=tuple(one for one in self.out if one[1] < run[0] or run[1] < one[0]))
 
     def completed(self, etag: str, told: bool = False) -> "Transfer":
         """After the object was made: nothing of it is read back yet.
@@ -98,7 +110,7 @@ class Transfer:
         `told`: the store told the checksums of all parts, and they are right; only those that are new are read.
         """
         stay = _between(self.mends, self.parts) if told and self.mends else []
-        return replace(self, written=etag, done=tuple(stay))
+        return replace(self, written=etag, done=tuple(stay), out=())
 
     @property
     def whole(self) -> bool:
@@ -114,9 +126,11 @@ class Transfer:
         word = "parts" if len(self.mends) > 1 else "part"
         return f"{word} {listed(self.mends)} of {self.parts} from store {others}, the others as they were"
 
-    def left(self, most: int) -> list[Run]:
-        """The parts that are left, in runs of at most `most`."""
-        edges = [(0, 0), *self.done, (self.parts + 1, 0)]
+    def left(self, most: int, now: datetime) -> list[Run]:
+        """The parts that nobody did or is to do, in runs of at most `most`."""
+        age = {(first, last): now.timestamp() - at for first, last, at in self.out}
+        out = [run for run in age if 0 <= age[run] < OVERDUE.total_seconds()]  # the clock may have been ahead
+        edges = [(0, 0), *_merged([*self.done, *out]), (self.parts + 1, 0)]
         gaps = [(before[1] + 1, after[0] - 1) for before, after in pairwise(edges)]
         return [(at, min(at + most - 1, last)) for first, last in gaps for at in range(first, last + 1, most)]
 
@@ -130,13 +144,25 @@ class Transfer:
         given: dict[str, Any] = json.loads(body)
         runs = tuple((first, last) for first, last in given.pop("done"))
         mends = tuple(given.get("mends", ()))
-        return cls(**{**given, "done": runs, "sources": tuple(given["sources"]), "mends": mends})
+        out = tuple((first, last, at) for first, last, at in given.get("out", ()))
+        sources = tuple(given["sources"])
+        return cls(**{**given, "done": runs, "sources": sources, "mends": mends, "out": out})
 
 
 def _between(numbers: tuple[int, ...], last: int) -> list[Run]:
     """The runs of all parts but these."""
     gaps = [(before + 1, after - 1) for before, after in pairwise((0, *numbers, last + 1))]
     return [(first, through) for first, through in gaps if first <= through]
+
+
+def _merged(runs: Iterable[Run]) -> tuple[Run, ...]:
+    merged: list[Run] = []
+    for first, last in sorted(runs):
+        if merged and first <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
+        else:
+            merged.append((first, last))
+    return tuple(merged)
 
 
 def _mark(about: About) -> str:

@@ -22,8 +22,8 @@ from chalicelib.services.work_lanes import Room, in_lanes
 class Carried:
     """How far one run came: every part up to `through` is done.
 
-    `sources`: where they came from · `unseen`: the provider copied some by itself · `asked`: no source is left, and a
-    check was asked for that will find one.
+    `sources`: where they came from · `unseen`: the provider copied some by itself · `asked`: no source is left, and the
+    check that finds one asks again.
     """
 
     through: int
@@ -42,6 +42,10 @@ class CarryParts:
     clock: Clock
     sizes: Sizes
     room: Room
+
+    def has_source(self, item: Item, store: StoreId) -> bool:
+        """Whether there is a copy elsewhere that is not known to be bad."""
+        return bool(sources_of(self.index.policies().readable(self.stores.ids), item, store))
 
     def send(
         self, item: Item, transfer: Transfer, upload: Upload, parts: PartList, run: Run, deadline: Deadline
@@ -175,7 +179,7 @@ class _Sources:
         self._pins: dict[StoreId, str] = {}
         self._why: dict[StoreId, str] = {}
         self._lock = threading.RLock()
-        self.asked = False
+        self.asked = not self._left  # with the check that finds an intact copy
 
     @property
     def problems(self) -> str:

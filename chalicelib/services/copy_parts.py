@@ -91,7 +91,11 @@ class CopyParts:
         Safe twice, late and out of order: what is over, or was for another deposit, is nothing to do.
         """
         transfer = self._transfer(space, content_id, store)
-        if transfer is None or store not in self.stores.providers or not self.index.policies().mode(store).written:
+        if transfer is None or store not in self.stores.providers:
+            return
+        run = (first, min(last, transfer.parts))
+        if not self.index.policies().mode(store).written:
+            self._note(transfer, lambda now: now.given_up(run))
             return  # a store that is back in service is swept, and this asked for again
         item = self.index.item(space, content_id)
         parts = self.parts.of(item) if item is not None and transfer.serves(item) else None
@@ -101,8 +105,9 @@ class CopyParts:
             return
         renews = store != self.stores.primary_id and not (transfer.repair or transfer.written)
         if renews and must_stay(self.index, self.proof.clock, item, item.copies.get(store, Copy()).held):
+            self._note(transfer, lambda now: now.given_up(run))
             return  # whoever releases the space asks for a sweep, and that goes on
-        self._run(item, transfer, parts, (first, min(last, transfer.parts)), deadline, alone=False)
+        self._run(item, transfer, parts, run, deadline, alone=False)
 
     def forget(self, item: Item, store: StoreId) -> None:
         """Give up what may be noted of an item that needs no copying (any more)."""
@@ -114,15 +119,19 @@ class CopyParts:
             self._drop(transfer)
 
     def _work(self, item: Item, transfer: Transfer, parts: PartList, deadline: Deadline) -> None:
-        """Do what is left: in this run, or, when it is too much for one, in several at once."""
-        left = transfer.left(max(1, self.parts.sizes.run // max(part.size for part in parts.parts)))
-        if not left:
+        """Do what is left, and not out: in this run, or, when it is too much for one, in several at once."""
+        now = self.proof.clock()
+        left = transfer.left(max(1, self.parts.sizes.run // max(part.size for part in parts.parts)), now)
+        if transfer.whole:
             self._end(item, transfer, parts, deadline, alone=True)
+        elif transfer.written is None and not self.carry.has_source(item, transfer.store):
+            return  # the check that finds one asks again
         elif len(left) == 1:
             self._run(item, transfer, parts, left[0], deadline, alone=True)
-        else:
+        elif left:
             of = (item.space, item.id, transfer.store)
             self.jobs.send([jobs.CopyParts(*of, first, last) for first, last in left])
+            self._note(transfer, lambda noted: noted.handed_out(left, now))  # a crash before this costs a second time
 
     def _run(self, item: Item, transfer: Transfer, parts: PartList, run: Run, deadline: Deadline, alone: bool) -> None:
         """Do one run; `alone`: as the only one, in a job for the whole item, which comes again if it is cut off."""
@@ -142,18 +151,17 @@ class CopyParts:
         except Unavailable:
             self._if_changed(item, transfer)
             raise
-        if carried.through >= run[0]:
-            done, sources = (run[0], carried.through), frozenset(carried.sources)
-            noted = self._note(transfer, lambda now: now.with_done(done, sources, carried.unseen))
-            if noted is None:
-                return  # it was ended, or given up, by others
-            transfer = noted
-        if carried.asked:
-            return
-        if carried.through < run[1]:
-            self.jobs.send([jobs.CopyParts(item.space, item.id, transfer.store, carried.through + 1, run[1])])
-        elif transfer.whole:
-            self._end(item, transfer, parts, deadline, alone)
+        rest = [] if carried.asked or carried.through >= run[1] else [(carried.through + 1, run[1])]
+        self.jobs.send([jobs.CopyParts(item.space, item.id, transfer.store, *one) for one in rest])
+
+        def done(now: Transfer) -> Transfer:
+            after = now.given_up(run).handed_out(rest, self.proof.clock())
+            did, sources = (run[0], carried.through), frozenset(carried.sources)
+            return after.with_done(did, sources, carried.unseen) if carried.through >= run[0] else after
+
+        noted = self._note(transfer, done)
+        if noted is not None and noted.whole:  # else it was ended, or given up, by others
+            self._end(item, noted, parts, deadline, alone)
 
     def _end(self, item: Item, transfer: Transfer, parts: PartList, deadline: Deadline, alone: bool) -> None:
         """All parts are sent: complete the object. All are read back: record the copy."""

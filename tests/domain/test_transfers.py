@@ -1,5 +1,6 @@
 """Transfers: what several runs did comes together, in any order and however often it is told."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,7 +13,7 @@ from chalicelib.domain.parts import PartList
 from chalicelib.domain.records import Item
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
-from chalicelib.domain.transfers import Transfer
+from chalicelib.domain.transfers import OVERDUE, Transfer
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 ABOUT = About("image/tiff", NOW, "member", properties={"a": "1", "b": "2"}, checksums=tally([b"x"]).checksums)
@@ -29,7 +30,7 @@ def test_what_is_left_is_what_nobody_did(done: list[tuple[int, int]], most: int)
     for run in done:
         transfer = transfer.with_done(run)
     did = {number for first, last in done for number in range(first, last + 1)}
-    left = transfer.left(most)
+    left = transfer.left(most, NOW)
     assert sorted(number for first, last in left for number in range(first, last + 1)) == sorted({*range(1, 11)} - did)
     assert all(0 <= last - first < most for first, last in left)
     assert transfer.whole == (not left)
@@ -40,13 +41,13 @@ def test_it_is_noted_and_read_again(done: list[tuple[int, int]], sources: set[St
     transfer = NEW
     for run in done:
         transfer = transfer.with_done(run, frozenset(sources), unseen)
-    for one in (transfer, transfer.completed("mark")):
+    for one in (transfer, transfer.handed_out(done, NOW), transfer.completed("mark")):
         assert Transfer.decode(one.encode()) == one
 
 
 def test_nothing_of_a_completed_object_is_read_back_yet() -> None:
     assert NEW.with_done((1, 10)).whole
-    assert NEW.with_done((1, 10)).completed("mark").left(4) == [(1, 4), (5, 8), (9, 10)]
+    assert NEW.with_done((1, 10)).completed("mark").left(4, NOW) == [(1, 4), (5, 8), (9, 10)]
 
 
 def test_it_serves_the_same_deposit_described_alike_and_no_other() -> None:
@@ -56,3 +57,18 @@ def test_it_serves_the_same_deposit_described_alike_and_no_other() -> None:
     assert not NEW.serves(replace(ITEM, generation=2))
     assert not NEW.serves(replace(ITEM, about=replace(ABOUT, properties={"a": "1"})))
     assert not NEW.serves(replace(ITEM, about=ABOUT.with_checksums(tally([b"y"]).checksums)))
+
+
+def test_what_is_out_is_not_left_until_it_is_overdue() -> None:
+    out = NEW.with_done((1, 2)).handed_out([(3, 5), (6, 8)], NOW)
+    assert out.left(4, NOW) == out.left(4, NOW + OVERDUE / 2) == [(9, 10)]
+    assert out.given_up((3, 5)).left(4, NOW) == [(3, 5), (9, 10)]
+    assert out.handed_out([(4, 5)], NOW + OVERDUE).left(4, NOW + OVERDUE) == [(3, 3), (6, 9), (10, 10)]
+    assert out.left(4, NOW - OVERDUE) == out.left(4, NOW + OVERDUE) == [(3, 6), (7, 10)], (
+        "the clock may have been ahead"
+    )
+
+
+def test_a_note_of_before_runs_were_handed_out_is_read() -> None:
+    said = {name: value for name, value in json.loads(NEW.encode()).items() if name != "out"}
+    assert Transfer.decode(json.dumps(said).encode()) == NEW

@@ -1,5 +1,6 @@
 """Large items: copied in parts by several runs, each part proven, whatever ends, changes or lies in the middle."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,10 +14,11 @@ from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState
-from chalicelib.domain.transfers import Sizes
+from chalicelib.domain.stores import Mode
+from chalicelib.domain.transfers import OVERDUE, Sizes
 from chalicelib.ports_parts import Over, SentPart
 
-from .world import BYTES, IN_PARTS, ITEM, MAPS, ONE, TWO, World
+from .world import BYTES, IN_PARTS, ITEM, MAPS, ONE, OWNER, TWO, Crash, World
 
 IN_ONE_RUN = replace(IN_PARTS, run=1000)
 REPLICATE = jobs.Replicate(MAPS, ITEM, TWO)
@@ -193,13 +195,92 @@ def test_a_huge_item_is_shared_among_jobs_in_any_order_and_more_than_once(huge: 
     assert sorted(numbers(sent)) == [1, 2, 3, 4, 5]
 
 
-def test_jobs_that_got_lost_are_asked_for_again(huge: World) -> None:
+def test_jobs_that_got_lost_are_asked_for_again_when_they_are_overdue(huge: World) -> None:
     huge.perform(REPLICATE)
     huge.perform(huge.queue.jobs[1])
     huge.queue.jobs.clear()
+    huge.now += OVERDUE
     huge.perform(REPLICATE)
     assert huge.queue.jobs == [jobs.CopyParts(MAPS, ITEM, TWO, *run) for run in ((1, 2), (5, 5))]
     ended_well(huge)
+
+
+def test_a_clock_that_was_ahead_delays_nothing(huge: World) -> None:
+    huge.perform(REPLICATE)
+    huge.queue.jobs.clear()
+    huge.now -= timedelta(days=1)
+    huge.perform(REPLICATE)
+    assert len(huge.queue.jobs) == 3
+
+
+def test_however_often_a_copy_is_asked_for_each_part_has_one_job(huge: World) -> None:
+    for _ in range(5):
+        huge.perform(REPLICATE)
+    assert len(huge.queue.jobs) == 3
+    huge.perform(huge.queue.jobs.pop(0))
+    for _ in range(5):
+        huge.perform(REPLICATE)
+    assert huge.queue.jobs == [jobs.CopyParts(MAPS, ITEM, TWO, *run) for run in ((3, 4), (5, 5))]
+    done = []
+    while huge.queue.jobs:
+        job = huge.queue.jobs.pop(0)
+        huge.perform(job)
+        done.append(job)
+        huge.perform(REPLICATE)
+    assert sum(isinstance(job, jobs.CopyParts) for job in done) == 5, "two to send, and three to read back"
+    ended_well(huge)
+
+
+def test_nor_has_the_rest_of_a_run_that_was_cut_off_a_second_one(large: World) -> None:
+    over = Deadline(large.now - timedelta(seconds=1))
+    for _ in range(3):
+        large.replicate.replicate(MAPS, ITEM, TWO, over)
+    assert large.queue.jobs == [jobs.CopyParts(MAPS, ITEM, TWO, 2, 5)]
+    large.copy_parts.copy(MAPS, ITEM, TWO, 2, 5, over)
+    for _ in range(3):
+        large.replicate.replicate(MAPS, ITEM, TWO, over)
+    assert large.queue.jobs[1:] == [jobs.CopyParts(MAPS, ITEM, TWO, 3, 5)]
+    ended_well(large)
+
+
+@pytest.mark.parametrize("calls", range(12))
+def test_a_crash_while_jobs_are_handed_out_heals(huge: World, calls: int) -> None:
+    huge.fuse.left = calls
+    with suppress(Crash):
+        huge.perform(REPLICATE)
+    huge.fuse.left = -1
+    huge.perform(REPLICATE)
+    assert 3 <= len(huge.queue.jobs) <= 6
+    ended_well(huge)
+
+
+def test_where_no_copy_can_serve_no_jobs_are_sent_and_those_that_were_give_up(huge: World) -> None:
+    huge.perform(REPLICATE)
+    huge.primary.damage(MAPS, ITEM, b"rotten")
+    huge.check.check(MAPS, ITEM)
+    huge.perform(REPLICATE)
+    assert len(huge.queue.jobs) == 3
+    for job in list(huge.queue.jobs):
+        huge.perform(job)
+    huge.perform(REPLICATE)
+    assert len(huge.queue.jobs) == 3, "none was sent, and none has to come again"
+    huge.queue.jobs.clear()
+    huge.primary.damage(MAPS, ITEM, BYTES)
+    huge.check.check(MAPS, ITEM)
+    ended_well(huge)
+
+
+@pytest.mark.parametrize("mode", [Mode.READ_ONLY, Mode.OUT_OF_SERVICE])
+def test_jobs_that_came_to_a_store_out_of_service_are_sent_again_at_once_when_it_is_back(
+    huge: World, mode: Mode
+) -> None:
+    huge.perform(REPLICATE)
+    huge.edit_stores.set_mode(OWNER, TWO, mode)
+    huge.work()
+    assert huge.bytes_in(huge.second) is None
+    huge.edit_stores.set_mode(OWNER, TWO, Mode.IN_SERVICE)
+    huge.work()
+    assert huge.states() == INTACT
 
 
 def test_a_late_job_of_a_transfer_that_is_over_does_nothing(huge: World) -> None:
