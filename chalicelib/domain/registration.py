@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import unquote_plus
 
-from chalicelib.domain.content import About, ContentId, Stored, parse_time
+from chalicelib.domain.content import About, ContentId, Stored, format_time, parse_time
 from chalicelib.domain.duplication import kept
 from chalicelib.domain.records import Copy, CopyState, Item, Origin
 from chalicelib.domain.spaces import SpaceId
@@ -137,11 +137,11 @@ def seen_again(
 
 
 def described_by(seen: Stored, before: Item | None) -> About:
-    """What an object says of itself; properties that did not fit on it are the ones the index has for these bytes."""
-    properties = seen.properties
+    """What an object says of itself; properties that did not fit on it are the ones the index has for this deposit."""
+    properties, stamp = seen.properties, seen.metadata.get("deposited-at")
     if properties is None:
-        properties = dict(before.about.properties) if before and before.checksums.agrees(seen.checksums) else {}
-    stamp = seen.metadata.get("deposited-at")
+        same = before and before.checksums.agrees(seen.checksums) and format_time(before.about.deposited_at) == stamp
+        properties = dict(before.about.properties) if before and same else {}
     try:
         deposited_at = parse_time(stamp) if stamp else seen.modified
     except ValueError:  # another S3 client may write what it likes

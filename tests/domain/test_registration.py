@@ -56,6 +56,20 @@ def test_a_deposit_remembers_what_the_stores_held_and_proves_nothing() -> None:
 
 
 @pytest.mark.parametrize(
+    ("later", "properties"), [(timedelta(0), ABOUT.properties | {"note": "x" * 3000}), (timedelta(seconds=1), {})]
+)
+def test_properties_that_did_not_fit_are_those_of_the_same_deposit(
+    later: timedelta, properties: dict[str, str]
+) -> None:
+    about = replace(ABOUT, properties={**ABOUT.properties, "note": "x" * 3000})
+    before = replace(ITEM, about=about, deleted_at=NOW, modified=None)
+    again = replace(SEEN, etag="e2", metadata=replace(about, deposited_at=NOW + later).metadata())
+    item = deposited(before, ITEM.space, ITEM.id, again, None, NOW, [ONE])
+    assert item.about.properties == properties
+    assert item.checksums == SUMS
+
+
+@pytest.mark.parametrize(
     ("seen", "known", "read_again"),
     [
         (SEEN, None, False),
