@@ -7,6 +7,7 @@ from chalicelib.domain import jobs
 from chalicelib.domain.aside import PREFIX, aside_about, aside_name, aside_of
 from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.content import ContentId, format_time
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.journal import SYSTEM, Event, Kind
 from chalicelib.domain.records import CopyState, Item, Origin
 from chalicelib.domain.spaces import SYSTEM_SPACE, SpaceId
@@ -41,7 +42,10 @@ class KeepAside:
         return aside_name(item, self.clock() + hold)
 
     def keep(self, item: Item) -> Kept | None:
-        """Put the bytes of the primary's object aside, if the record says so. Repeatable. Raises Unavailable."""
+        """Put the bytes of the primary's object aside, if the record says so. Repeatable. Raises Unavailable.
+
+        They may be the last ones: the store's word alone does not count, they have to be seen there.
+        """
         if item.aside is None:
             return None
         with self.stores.primary.open(item.space, item.id) as opened:
@@ -49,6 +53,9 @@ class KeepAside:
                 return None
             about = aside_about(item, self.clock(), str(item.deleted_by))
             written = self.stores.primary.put(SYSTEM_SPACE, item.aside, opened.chunks, about, opened.stored.size)
+            there = self.stores.primary.head(SYSTEM_SPACE, item.aside)
+            if there is None or (there.etag, there.size) != (written.etag, opened.stored.size):
+                raise Unavailable(f"The primary store did not put {item.id!r} of {item.space!r} aside as it said")
             return Kept(opened.stored.etag, written.checksums)
 
     def with_checksums(self, item: Item, found: Checksums) -> Change:

@@ -85,28 +85,30 @@ class Undelete:
         item = self.index.item(space, content_id)
         if item is None or not item.live or not self.index.policies().mode(self.stores.primary_id).written:
             return
-        if item.aside is not None:
-            self._put_back(item, item.aside)
+        if item.aside is not None and not self._put_back(item, item.aside):
+            self._done_with(item, item.aside)  # first: no other store may hold it, and a check has to say so
         self.replicate.replicate(space, content_id, self.stores.primary_id)
         if item.aside is not None:
             self._done_with(item, item.aside)
 
-    def _put_back(self, item: Item, aside: ContentId) -> None:
+    def _put_back(self, item: Item, aside: ContentId) -> bool:
+        """Whether the primary holds something now, to be proven; False when what was put aside is gone or damaged."""
         primary = self.stores.primary
         if primary.head(item.space, item.id) is not None:
-            return
+            return True
         with primary.open(SYSTEM_SPACE, aside) as opened:
             if opened is None:
-                return
+                return False
             try:
                 written = primary.put(item.space, item.id, opened.chunks, item.about, item.size, Over(None))
             except ChecksumMismatch:
-                return  # the bytes were damaged before: a check says what that means
+                return False
         now = self.index.item(item.space, item.id)
         there = primary.head(item.space, item.id)
         if now is not None and not now.live and there is not None and there.etag == written.etag:
             primary.delete(item.space, item.id)  # it was deleted again meanwhile
             change_record(self.index, item.space, item.id, lambda now: (now, []) if now and not now.live else None)
+        return True
 
     def _done_with(self, item: Item, aside: ContentId) -> None:
         """Once the primary's copy was proven, or cannot be, what was put aside may go."""

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.adapters.memory import MemoryStore
 from chalicelib.domain import jobs
 from chalicelib.domain.content import ContentId
-from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.errors import Conflict, NotFound, Unavailable
 from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState, Origin
 from chalicelib.domain.spaces import SYSTEM_SPACE
@@ -100,6 +101,34 @@ def test_what_nobody_had_read_yet_gets_its_checksums_when_it_is_put_aside(world:
     world.work()
     assert (world.item().checksums, world.item().origin) == (checksums(BYTES), Origin.FIRST_READ)
     assert world.bytes_in(world.primary) == world.bytes_in(world.second) == BYTES
+
+
+def test_nothing_is_deleted_when_the_primary_did_not_put_it_aside_as_it_said(alone: World) -> None:
+    plain, alone.primary.put = alone.primary.put, MemoryStore({SYSTEM_SPACE: {}}).put  # type: ignore[method-assign]
+    with pytest.raises(Unavailable, match="aside"):
+        delete(alone)
+    alone.primary.put = plain  # type: ignore[method-assign]
+    assert alone.bytes_in(alone.primary) == BYTES
+    alone.queue.send([jobs.Register(MAPS, ITEM)])
+    alone.work()
+    assert alone.states() == {ONE: CopyState.INTACT}
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_what_was_put_aside_and_is_bad_is_said_to_be_lost_also_where_other_copies_were_to_be_made(
+    world: World, lost: bool
+) -> None:
+    world.put()
+    delete(world)
+    (name,) = aside(world)
+    if lost:
+        del world.primary.contents[SYSTEM_SPACE][name]
+    else:
+        world.primary.damage(SYSTEM_SPACE, name, b"rotten")
+    undelete(world)
+    world.work()
+    assert world.states() == {ONE: CopyState.MISSING, TWO: CopyState.PENDING}
+    assert Kind.LOST in world.kinds()
 
 
 def test_a_removed_space_comes_back_item_by_item_once_it_is_made_again(whole: World) -> None:
