@@ -24,19 +24,19 @@ def reckon(before: MayBe, ends: list[tuple[Step, bool]], disturbed: bool, gone: 
     after: MayBe = {}
     for name in before:
         effects = [(_effect(name, step, before, ends, disturbed, gone), done) for step, done in ends]
-        after[name] = set()
+        after[name], seen = set(), set(before[name])
         for order in (effects, effects[::-1]):
             found = before[name]
             for effect, done in order:
                 found = effect(found) | (set() if done else found)
+                seen |= found
             after[name] |= found
-        gone[name] = _gone(name, before, after, ends, gone)
+        gone[name] = _gone(name, seen - {None}, ends, gone)
     return after
 
 
-def _gone(name: ContentId, before: MayBe, after: MayBe, ends: list[tuple[Step, bool]], gone: MayBe) -> set[Is]:
-    """What an item that is deleted now, or was before, would be brought back as."""
-    there = (before[name] | after[name]) - {None}
+def _gone(name: ContentId, there: set[Is], ends: list[tuple[Step, bool]], gone: MayBe) -> set[Is]:
+    """What an item that is deleted now, or was before, would be brought back as; `there`: what it may have been."""
     if name in FILM.chunks or len(ends) > 1 or not all(done for _, done in ends):
         return gone[name] | there  # chunks go by themselves, once there is a whole
     return there if any(step in (("delete", name), ("renew_space",)) for step, _ in ends) and there else gone[name]

@@ -9,6 +9,7 @@ from chalicelib.domain.duplication import Policies
 from chalicelib.domain.errors import NotFound, Rejected, Unavailable
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.records import CopyState, Item
+from chalicelib.domain.registration import is_deposit
 from chalicelib.domain.spaces import Space
 from chalicelib.domain.stores import Mode, StoreId
 from chalicelib.domain.transfers import Sizes
@@ -216,5 +217,8 @@ class Steps:
         item = self.world.index.item(MAPS, name)
         if item is None or not item.live or set(self.world.states(name).values()) != {CopyState.INTACT}:
             return None
+        there = self.world.primary.contents[MAPS].get(name)
+        if there is None or is_deposit(item, there[1]):
+            return None  # nobody knows what another client's object was before it decayed, if none has read it
         held = [self.world.bytes_in(self.world.stores[store], name) for store in item.copies]
         return item if all(data is not None and checksums(data) == item.checksums for data in held) else None
