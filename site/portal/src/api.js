@@ -28,9 +28,10 @@ export async function resumed(fetch = globalThis.fetch.bind(globalThis)) {
 
 /** Calls that an open session offers; each rejects with an ApiError whose message is fit to be shown. */
 export function openSession(fetch, authorization = null) {
-  const call = (path, method) => ask(fetch, path, method)
-  const json = async (path, method = 'GET') => {
-    const answer = await call(path, method)
+  const call = (path, method, body) => ask(fetch, path, method, body)
+  const json = async (path, method = 'GET', body) => {
+    const answer = await call(path, method, body)
+    if (answer.status === 204) return null
     try {
       return await answer.json()
     } catch {
@@ -40,7 +41,13 @@ export function openSession(fetch, authorization = null) {
   const space = (id) => `/api/spaces/${encodeSegment(id)}`
 
   return {
+    json,
     authorization,
+    /** Signs the same member in again, after the service has ended the session. */
+    async again(username, password) {
+      await call('/api/session', 'POST', { username, password })
+      this.authorization = basic(username, password)
+    },
     signOut: () => call('/api/session', 'DELETE'),
     me: () => json('/api/me'),
     stores: async () => (await json('/api/stores')).stores,

@@ -10,7 +10,19 @@ export function contentId(path) {
 
 /** Files that an operating system leaves in folders and nobody wants to keep. */
 export function isJunk(id) {
-  return JUNK.has(id.slice(id.lastIndexOf('/') + 1))
+  const name = id.slice(id.lastIndexOf('/') + 1)
+  return JUNK.has(name) || name.startsWith('._')
+}
+
+/** "maps/a.tif" -> "maps/a (2).tif", the first such name that is not `taken(id)`. */
+export function nameBeside(id, taken) {
+  const slash = id.lastIndexOf('/') + 1
+  const dot = id.lastIndexOf('.')
+  const cut = dot > slash ? dot : id.length
+  for (let number = 2; ; number++) {
+    const beside = `${id.slice(0, cut)} (${number})${id.slice(cut)}`
+    if (!taken(beside)) return beside
+  }
 }
 
 /** Why this id cannot be used, as a sentence for the member, or null when it can. */

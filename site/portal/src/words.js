@@ -39,13 +39,39 @@ export function phaseInWords(upload, stores) {
     case 'refused': return 'not sent'
     case 'waiting': return 'waiting'
     case 'hashing': return `hashing ${percent(upload.hashed, upload.size)}`
-    case 'sending': return upload.size > 0 && upload.sent >= upload.size ? 'sent, waiting for the answer' : `sending ${percent(upload.sent, upload.size)}`
+    case 'sending': return sendingInWords(upload)
     case 'retrying': return `trying again in ${upload.nextTry.seconds} s (try ${upload.nextTry.tried} of ${upload.nextTry.of})`
     case 'stored': return upload.verdict === 'trouble' ? `stored – ${troubleIn(upload, stores)}` : 'stored – being verified'
     case 'verified': return `verified in ${everyCopy(copiesByStore(upload.item, stores).length)}`
-    case 'failed': return 'failed'
+    case 'conflict': return 'other content is there'
     default: return upload.phase
   }
+}
+
+function sendingInWords({ size, sent = 0, hashed, checksums }) {
+  if (size === 0 || sent < size) return `sending ${percent(sent, size)}`
+  return checksums ? 'sent, waiting for the answer' : `sent, hashing ${percent(hashed, size)}`
+}
+
+/** Why nothing is sent although there is something to send, or null. `holds` is the engine's set of reasons. */
+export function heldInWords(holds) {
+  if (holds.has('sign-in')) return 'Waiting for you to sign in again'
+  if (holds.has('other tab')) return 'Another tab of this browser is sending; this one goes on when it has finished'
+  if (holds.has('member')) return 'Paused'
+  return null
+}
+
+/** "1.2 MB/s, about 4 minutes left"; null while there is nothing to tell from. */
+export function paceInWords(speed, seconds) {
+  if (!speed || !seconds) return null
+  return `${size(Math.round(speed))}/s, ${duration(seconds)} left`
+}
+
+/** "less than a minute", "about 4 minutes", "about 3 hours", "about 2 days". */
+export function duration(seconds) {
+  if (seconds < 60) return 'less than a minute'
+  const [number, noun] = seconds < 3570 ? [seconds / 60, 'minute'] : seconds < 86_400 * 1.5 ? [seconds / 3600, 'hour'] : [seconds / 86_400, 'day']
+  return `about ${counted(Math.max(1, Math.round(number)), noun)}`
 }
 
 function troubleIn(upload, stores) {

@@ -1,7 +1,7 @@
 /** Ids: which are possible, how they are encoded, what is junk. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { contentId, encodeId, formEncodedLength, isJunk, justBefore, problemWithId } from '../src/content-id.js'
+import { contentId, encodeId, formEncodedLength, isJunk, justBefore, nameBeside, problemWithId } from '../src/content-id.js'
 
 test('a decomposed name becomes the composed one', () => {
   assert.equal(contentId('cafe\u0301/e\u0301te\u0301.txt'), 'caf\u00e9/\u00e9t\u00e9.txt')
@@ -60,4 +60,15 @@ test('justBefore sorts before the id in UTF-8 order, and after the ids before it
   assert.ok(utf8('photo-999', justBefore('photo1')) < 0)
   assert.ok(utf8('photo0zzz', justBefore('photo1')) < 0)
   assert.equal(justBefore('a\0'), 'a')
+})
+
+test('companion files of the Macintosh are junk, names with a dot are not', () => {
+  assert.ok(isJunk('a/._photo.tif'))
+  assert.ok(!isJunk('a/.htaccess') && !isJunk('._folder/photo.tif'))
+})
+
+test('a name beside one that is taken', () => {
+  assert.equal(nameBeside('a.b/photo.tif', () => false), 'a.b/photo (2).tif')
+  assert.equal(nameBeside('a.b/photo', (id) => id === 'a.b/photo (2)'), 'a.b/photo (3)')
+  assert.equal(nameBeside('.profile', () => false), '.profile (2)')
 })

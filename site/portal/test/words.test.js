@@ -4,8 +4,9 @@ import { test } from 'node:test'
 import { basic, openSession, reasonFrom, resumed, signIn } from '../src/api.js'
 import { walk } from '../src/chosen-files.js'
 import { spoken, summarise } from '../src/engine/summary.js'
+import { totalsOf } from '../src/engine/uploads.js'
 import { placeFrom } from '../src/place.js'
-import { comesFrom, leftOut, phaseInWords, size } from '../src/words.js'
+import { comesFrom, heldInWords, leftOut, paceInWords, phaseInWords, size } from '../src/words.js'
 
 const STORES = [{ id: '1', type: 'AMAZON_S3' }, { id: '2', type: 'SWIFT_S3' }]
 
@@ -13,7 +14,9 @@ test('phases in words', () => {
   const words = (upload) => phaseInWords(upload, STORES)
   assert.equal(words({ phase: 'hashing', hashed: 50, size: 200 }), 'hashing 25 %')
   assert.equal(words({ phase: 'sending', sent: 199, size: 200 }), 'sending 99 %')
-  assert.equal(words({ phase: 'sending', sent: 200, size: 200 }), 'sent, waiting for the answer')
+  assert.equal(words({ phase: 'sending', sent: 200, size: 200, checksums: {} }), 'sent, waiting for the answer')
+  assert.equal(words({ phase: 'sending', sent: 200, hashed: 20, size: 200 }), 'sent, hashing 10 %')
+  assert.equal(words({ phase: 'conflict' }), 'other content is there')
   assert.equal(words({ phase: 'stored' }), 'stored – being verified')
   assert.equal(words({ phase: 'verified', item: { copies: [] } }), 'verified in both copies')
   const item = { copies: [{ store: '1', state: 'intact', verified_at: 'x' }, { store: '2', state: 'damaged' }] }
@@ -49,12 +52,22 @@ test('the total counts confirmed and running bytes, and speaks in tenths', () =>
     { phase: 'failed', size: 999 },
     { phase: 'cancelled', size: 999 },
   ]
-  const sum = summarise(uploads)
+  const sum = summarise(totalsOf(uploads))
   assert.deepEqual([sum.files, sum.bytes, sum.sent, sum.stored, sum.verified, sum.failed], [4, 300, 250, 2, 1, 1])
   assert.equal(spoken(sum), 'About 60 percent sent, 4 files in all. 1 file failed.')
-  assert.equal(spoken(summarise(uploads.slice(0, 2))), '2 files stored, being verified.')
-  assert.equal(spoken(summarise(uploads.slice(0, 1))), '1 file verified in every copy.')
-  assert.equal(spoken(summarise([])), '')
+  assert.equal(spoken(summarise(totalsOf(uploads.slice(0, 2)))), '2 files stored, being verified.')
+  assert.equal(spoken(summarise(totalsOf(uploads.slice(0, 1)))), '1 file verified in every copy.')
+  assert.equal(spoken(summarise(totalsOf([{ phase: 'conflict', size: 1 }]))), '1 file to be decided.')
+  assert.equal(spoken(summarise(totalsOf([]))), '')
+})
+
+test('speed and time left', () => {
+  assert.equal(paceInWords(null, null), null)
+  assert.deepEqual([30, 90, 3599, 7200, 200_000].map((seconds) => paceInWords(1_250_000, seconds)), [
+    '1.3 MB/s, less than a minute left', '1.3 MB/s, about 2 minutes left', '1.3 MB/s, about 1 hour left', '1.3 MB/s, about 2 hours left', '1.3 MB/s, about 2 days left',
+  ])
+  assert.equal(heldInWords(new Set()), null)
+  assert.match(heldInWords(new Set(['member', 'sign-in'])), /sign in again/)
 })
 
 test('what was left out is named', () => {
@@ -88,6 +101,14 @@ test('a password is sent once, at sign-in; after a reload the cookie is enough, 
 
 test('names and passwords beyond ASCII are UTF-8', () => {
   assert.equal(basic('anna', 'pä:ß'), `Basic ${Buffer.from('anna:pä:ß').toString('base64')}`)
+})
+
+test('signed in again with the right password, and not with a wrong one', async () => {
+  const session = openSession(async (_, { body }) => new Response('{}', { status: JSON.parse(body).password === 'new' ? 201 : 401 }))
+  await assert.rejects(session.again('jane', 'wrong'), { status: 401 })
+  assert.equal(session.authorization, null)
+  await session.again('jane', 'new')
+  assert.equal(session.authorization, basic('jane', 'new'))
 })
 
 test('an item is found by a page of one, and a longer name is not taken for it', async () => {

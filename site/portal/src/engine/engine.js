@@ -1,133 +1,141 @@
-/** Takes files through hashing and sending in a few lanes; knows nothing of pages, workers or HTTP. */
+/** Takes files from a choice to the service's confirmation, many at a time and in order; knows nothing of pages, workers or HTTP. */
 import { contentId, problemWithId } from '../content-id.js'
-import { sameBytes } from '../verdict.js'
-import { TRIES, mayPass, pauseAfter, sleep } from './retry.js'
+import { createDeposits } from './deposit.js'
+import { Conflict, inWords } from './failures.js'
+import { createLanes } from './lanes.js'
+import { createPersistence, sleep } from './retry.js'
+import { createUploads, isUnderWay } from './uploads.js'
 
-const LANES = 3
+const AHEAD = 100 // files that are begun at a time: enough that questions go in full batches
+const AHEAD_BYTES = 128 << 20 // not yet sent of those: addresses are good for minutes only
 
 /**
  * Phases of an upload:
- * waiting -> hashing -> sending (<-> retrying) -> stored -> verified; or refused (bad name), failed, cancelled.
- * `stored` is set by the service's 201 (or by finding the same bytes already there), `verified` by the watcher only.
+ * waiting -> hashing and sending (<-> retrying) -> stored -> verified; or refused (bad name, or the service will never take it), conflict (other bytes
+ * are there), failed, cancelled. `stored` is set by the service's word only (`alreadyThere`: nothing had to be sent), `verified` by the watcher.
  *
- * Ports: hash(file, {signal, onProgress}) -> {md5, sha256}; find(space, id) -> item or null;
- * send({space, id, file, md5}, {signal, onProgress}), resolves when stored; onStored(upload); onChange().
+ * All are held back while `holds` has a reason: 'member' (pause), 'sign-in', 'other tab'.
+ * Ports: those of createDeposits; onStored(upload); onChange(), called at every change: throttle it.
  */
-export function createEngine({ hash, find, send, onStored, onChange, lanes = LANES, wait = sleep, random = Math.random }) {
-  const uploads = new Map() // by space and id
+export function createEngine({ service, put, hash, digest, notebook, onStored, onChange, lanes = createLanes(), wait = sleep, random = Math.random }) {
+  const uploads = createUploads(onChange)
+  const { set } = uploads
+  const atWork = new Set()
   let queue = []
-  let busy = 0
-  let paused = false
+  let at = 0 // the queue is read from here: taking off its front would copy it every time
 
-  function set(upload, changes) {
-    Object.assign(upload, changes)
-    onChange()
-  }
+  const persist = createPersistence({
+    wait,
+    random,
+    signIn: (signal) => {
+      hold('sign-in')
+      return lanes.until('sign-in', signal)
+    },
+  })
+  const deposit = createDeposits({ service, put, hash, digest, notebook, lanes, persist, set: (upload, changes) => { set(upload, changes); if (changes.sent) fill() } })
 
-  /** Queues files for a space; returns the ids that are under way already and were left alone. */
-  function add(space, files) {
+  /** Queues files ({file, path}) for a space; returns the ids that are under way already and were left alone. */
+  function add(space, files, { ifExists = 'skip' } = {}) {
     const alreadyHere = []
     for (const { file, path } of files) {
       const id = contentId(path)
-      const key = `${space}/${id}`
-      const before = uploads.get(key)
+      const before = uploads.get(space, id)
       if (before && isUnderWay(before)) {
         alreadyHere.push(id)
         continue
       }
-      uploads.delete(key) // a second deposit under the same id goes to the end of the list
       const problem = problemWithId(id)
-      const upload = { key, space, id, file, size: file.size, phase: problem ? 'refused' : 'waiting', reason: problem }
-      uploads.set(key, upload)
-      if (!problem) queue.push(upload)
+      const upload = { space, id, file, size: file.size, phase: problem ? 'refused' : 'waiting', reason: problem, ifExists, sent: 0 }
+      uploads.put(upload)
+      if (problem) continue
+      upload.session = notebook.sessionOf(upload)
+      notebook.keep(upload)
+      queue.push(upload)
     }
-    onChange()
     fill()
     return alreadyHere
   }
 
   function fill() {
-    while (!paused && busy < lanes && queue.length > 0) {
-      busy++
-      lane().finally(() => {
-        busy--
-        fill()
-      })
+    while (lanes.holds.size === 0 && at < queue.length && hasRoom()) {
+      const upload = queue[at++]
+      if (upload.phase === 'waiting') run(upload)
     }
+    if (at === queue.length) [queue, at] = [[], 0]
   }
 
-  async function lane() {
-    while (!paused && queue.length > 0) {
-      const upload = queue.shift()
-      if (upload.phase === 'waiting') await deposit(upload)
-    }
+  function hasRoom() {
+    if (atWork.size >= AHEAD) return false
+    let left = 0
+    for (const upload of atWork) left += upload.size - (upload.sent ?? 0)
+    return left < AHEAD_BYTES
   }
 
-  async function deposit(upload) {
+  async function run(upload) {
     const abort = new AbortController()
-    const { signal } = abort
     upload.abort = abort
+    atWork.add(upload)
+    set(upload, { phase: 'sending', sent: 0 }) // at once: one that waits twice in the queue begins once
     try {
-      if (!upload.checksums) {
-        set(upload, { phase: 'hashing', hashed: 0 })
-        upload.checksums = await hash(upload.file, { signal, onProgress: (hashed) => set(upload, { hashed }) })
-        signal.throwIfAborted()
-      }
-      const alreadyThere = await persistently(upload, signal)
-      set(upload, { phase: 'stored', sent: upload.size, reason: null, alreadyThere })
+      await deposit(upload, abort.signal)
+      set(upload, { phase: 'stored', sent: upload.size, reason: null, storedAt: new Date().toISOString() })
+      notebook.drop(upload)
       onStored(upload)
     } catch (error) {
-      if (signal.aborted) return set(upload, { phase: 'cancelled', reason: null })
-      if (error?.status === 409) upload.checksums = null // the file may have changed since: hash again on a retry
-      set(upload, { phase: 'failed', reason: inWords(error), conflict: error instanceof Conflict })
+      end(upload, error, abort.signal.aborted)
+    } finally {
+      atWork.delete(upload)
+      fill()
     }
   }
 
-  async function persistently(upload, signal) {
-    for (let tried = 1; ; tried++) {
-      try {
-        return await deliver(upload, signal)
-      } catch (error) {
-        signal.throwIfAborted()
-        if (!mayPass(error) || tried >= TRIES) throw error
-        const ms = pauseAfter(tried, error.retryAfter, random)
-        set(upload, { phase: 'retrying', sent: 0, reason: error.message, nextTry: { tried: tried + 1, of: TRIES, seconds: Math.ceil(ms / 1000) } })
-        await wait(ms, signal)
-      }
+  function end(upload, error, cancelled) {
+    if (cancelled) {
+      if (upload.session) service.abort(upload.space, upload.session.upload).catch(() => {}) // the service forgets it after a week anyway
+      upload.session = null
+      notebook.drop(upload)
+      return set(upload, { phase: 'cancelled', reason: null, sent: 0 })
     }
+    if (error instanceof Conflict) return set(upload, { phase: 'conflict', reason: error.message, conflict: error.there, sent: 0 })
+    if (!(error?.status >= 0)) upload.checksums = null // not the network's fault: the file may be another one by now
+    if (upload.session) upload.session = upload.session.state === 'parts' ? { ...upload.session, resumed: true } : null
+    set(upload, { phase: error?.refused ? 'refused' : 'failed', reason: inWords(error), sent: 0 })
   }
 
-  /** True when the same bytes were there already and nothing was sent; also after a try whose answer got lost. */
-  async function deliver(upload, signal) {
-    set(upload, { phase: 'sending', sent: 0 })
-    const there = await find(upload.space, upload.id)
-    signal.throwIfAborted()
-    if (sameBytes(there, upload.checksums)) return true
-    if (there && !upload.mayReplace) throw new Conflict()
-    upload.mayReplace = true // from here on, what is found may be our own earlier try
-    const { space, id, file, checksums } = upload
-    await send({ space, id, file, md5: checksums.md5 }, { signal, onProgress: (sent) => set(upload, { sent }) })
-    return false
-  }
-
-  /** Tries a failed or cancelled upload again; `replace` allows to replace an item with other bytes. */
-  function retry(upload, { replace = false } = {}) {
-    if (upload.phase !== 'failed' && upload.phase !== 'cancelled') return
-    if (replace) upload.mayReplace = true
+  /** Tries one that did not get there again; `replace` puts it over an item with other bytes, `id` under another name. */
+  function retry(upload, { replace = false, id = upload.id } = {}) {
+    if (!['failed', 'refused', 'conflict', 'cancelled'].includes(upload.phase) || problemWithId(id)) return
+    const there = uploads.get(upload.space, id)
+    if (there && there !== upload && isUnderWay(there)) return
+    if (id === upload.id) set(upload, { phase: 'waiting' })
+    else uploads.remove(upload), uploads.put(Object.assign(upload, { id, phase: 'waiting', session: null }))
+    set(upload, { reason: null, conflict: null, sent: 0, item: null, verdict: null, ifExists: replace ? 'replace' : upload.ifExists })
+    notebook.keep(upload)
     queue.push(upload)
-    set(upload, { phase: 'waiting', reason: null, conflict: false, sent: 0, item: null, verdict: null })
     fill()
   }
 
   function cancel(upload) {
-    if (upload.phase === 'waiting') set(upload, { phase: 'cancelled' })
+    if (upload.phase === 'waiting') end(upload, null, true)
     else if (isUnderWay(upload)) upload.abort.abort()
   }
 
   /** Takes an upload that is at rest off the list; what is stored stays stored. */
   function forget(upload) {
     if (isUnderWay(upload)) return
-    uploads.delete(upload.key)
+    notebook.drop(upload)
+    uploads.remove(upload)
+  }
+
+  function hold(reason) {
+    if (lanes.holds.has(reason)) return
+    lanes.hold(reason)
+    onChange()
+  }
+
+  function release(reason) {
+    lanes.release(reason)
+    fill()
     onChange()
   }
 
@@ -136,36 +144,21 @@ export function createEngine({ hash, find, send, onStored, onChange, lanes = LAN
     retry,
     cancel,
     forget,
-    /** Files being sent are finished, no other one begins. */
-    pause: () => { paused = true; onChange() },
-    resume: () => { paused = false; onChange(); fill() },
-    isPaused: () => paused,
-    uploads: () => [...uploads.values()],
+    /** Stops what is being sent, too; parts that are there stay there. */
+    pause: () => hold('member'),
+    resume: () => release('member'),
+    hold,
+    release,
+    holds: lanes.holds,
+    uploads: uploads.all,
+    get: uploads.get,
+    totals: uploads.totals,
     set,
-    stop: () => {
+    /** Leaves everything as it is: what was under way goes on when the files are chosen again. */
+    stop() {
       queue = []
-      for (const upload of uploads.values()) cancel(upload)
+      at = 0
+      lanes.hold('stopped')
     },
-  }
-}
-
-/** Something of this name with other bytes is in the space: only the member can decide. */
-class Conflict extends Error {
-  constructor() {
-    super('The space already holds an item of this name with other content. Nothing was sent.')
-  }
-}
-
-/** Not stored yet, and still being worked on. */
-export function isUnderWay(upload) {
-  return ['waiting', 'hashing', 'sending', 'retrying'].includes(upload.phase)
-}
-
-function inWords(error) {
-  switch (error?.status) {
-    case 401: return 'The service no longer accepts your password. Sign out and in again.'
-    case 403: return 'You may not write in this space.'
-    case 409: return 'The bytes that arrived differ from the bytes hashed here. Nothing was stored.'
-    default: return error?.message ?? String(error)
   }
 }

@@ -1,6 +1,6 @@
-/** Which failures may pass, and how long to wait before the next try. */
+/** Which failures may pass, how long to wait before the next try, and when to stop trying. */
 
-const MAY_PASS = new Set([0, 429, 502, 503, 504]) // 0: no answer at all
+const MAY_PASS = new Set([0, 408, 429, 500, 502, 503, 504]) // 0: no answer at all
 const LONGEST = 30_000 // ms
 export const TRIES = 6
 
@@ -13,6 +13,38 @@ export function mayPass(error) {
 export function pauseAfter(tried, retryAfter, random) {
   if (retryAfter != null) return Math.min(retryAfter, 60) * 1000
   return Math.min(1000 * 2 ** (tried - 1), LONGEST) * (0.5 + random() / 2)
+}
+
+/**
+ * `persist(attempt, {signal, onRetry})` repeats what may pass, six times. While nobody gets any answer the network is away (no cable, a sleeping
+ * machine): that uses up no tries. A 401 waits for `signIn(signal)`. `onRetry({tried, of, seconds, reason})` tells before each pause.
+ */
+export function createPersistence({ signIn, wait = sleep, random = Math.random }) {
+  let answers = 0 // to anybody: tells a bad request from a network that is away
+
+  return async function persist(attempt, { signal, onRetry = () => {} } = {}) {
+    let tried = 1
+    for (let pauses = 1; ; ) {
+      const before = answers
+      try {
+        const answer = await attempt()
+        answers++
+        return answer
+      } catch (error) {
+        signal?.throwIfAborted()
+        if (error?.status > 0) answers++
+        if (error?.status === 401) {
+          await signIn(signal)
+          continue
+        }
+        if (!mayPass(error)) throw error
+        if (answers > before && ++tried > TRIES) throw error
+        const ms = pauseAfter(pauses++, error.retryAfter, random)
+        onRetry({ tried, of: TRIES, seconds: Math.ceil(ms / 1000), reason: error.message })
+        await wait(ms, signal)
+      }
+    }
+  }
 }
 
 /** Waits, or rejects with an AbortError as soon as the signal fires. */
@@ -29,5 +61,18 @@ export function sleep(ms, signal) {
     }
     if (signal?.aborted) stop()
     else signal?.addEventListener('abort', stop, { once: true })
+  })
+}
+
+/** The promise's value, or the abort's reason as soon as the signal fires; `late(value)` then gets what comes after all. */
+export function unlessAborted(promise, signal, late = () => {}) {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => {
+      reject(signal.reason)
+      promise.then(late, () => {})
+    }
+    if (signal.aborted) return giveUp()
+    signal.addEventListener('abort', giveUp, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
   })
 }

@@ -43,7 +43,7 @@ export function App() {
 
   async function enter(session) {
     const [me, stores, spaces] = await Promise.all([session.me(), session.stores(), session.spaces()])
-    setMember({ session, me, stores, spaces, desk: openDesk(session, stores) })
+    setMember({ session, me, stores, spaces, desk: await openDesk(session, stores, me.username) })
   }
 
   async function leave() {

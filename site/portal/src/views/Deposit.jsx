@@ -3,14 +3,16 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { announce } from '../announce.js'
 import { filesFromDrop, filesFromInput } from '../chosen-files.js'
 import { leftOut } from '../words.js'
+import { Unfinished } from './Unfinished.jsx'
 import { Uploads } from './Uploads.jsx'
 
-export function Deposit({ space, desk, uploads, stores, session }) {
+export function Deposit({ space, desk, stores, session }) {
   const [notice, setNotice] = useState(null)
-  const here = uploads.filter((upload) => upload.space === space)
+  const here = desk.engine.uploads().filter((upload) => upload.space === space)
+  const trouble = desk.trouble()
 
-  function take(chosen) {
-    const text = leftOut(desk.take(space, chosen))
+  async function take(chosen) {
+    const text = leftOut(await desk.take(space, chosen))
     if (!text) return // an earlier notice stays until it is dismissed
     setNotice(text)
     announce(text)
@@ -25,8 +27,10 @@ export function Deposit({ space, desk, uploads, stores, session }) {
           <Chooser label="Choose files" testid="choose-files" onChosen={take} />
           <Chooser label="Choose a folder" testid="choose-folder" folder onChosen={take} />
         </div>
-        <p class="quiet small">Checksums are computed in your browser before anything is sent. Folders keep their paths.</p>
+        <p class="quiet small">Checksums are computed in your browser. Folders keep their paths.</p>
       </section>
+      <Unfinished space={space} desk={desk} />
+      {trouble && <p class="notice" data-testid="notebook-trouble">{trouble}</p>}
       {notice && (
         <div class="notice" data-testid="left-out">
           <p>{notice}</p>

@@ -5,7 +5,7 @@ import { Deposit } from './Deposit.jsx'
 import { Items } from './Items.jsx'
 import { useHeading } from './use-heading.js'
 
-export function Space({ space, view, session, stores, desk, uploads }) {
+export function Space({ space, view, session, stores, desk }) {
   const mayWrite = space.access === 'write'
   const shown = mayWrite ? view : 'items'
   const heading = useHeading(space.id)
@@ -22,7 +22,7 @@ export function Space({ space, view, session, stores, desk, uploads }) {
       </div>
       {!mayWrite && <p class="notice">You may read this space, not deposit into it.</p>}
       {shown === 'deposit' ? (
-        <Deposit space={space.id} desk={desk} uploads={uploads} stores={stores} session={session} />
+        <Deposit space={space.id} desk={desk} stores={stores} session={session} />
       ) : shown === 'deleted' ? (
         <Deleted space={space.id} session={session} stores={stores} />
       ) : (

@@ -1,12 +1,8 @@
 /** The list of spaces a member may see; administrators also create one here. */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { isUnderWay } from '../engine/engine.js'
 import { linkTo } from '../place.js'
 
-export function Spaces({ spaces, current, uploads, onCreate }) {
-  const underWay = new Map()
-  for (const upload of uploads) if (isUnderWay(upload)) underWay.set(upload.space, (underWay.get(upload.space) ?? 0) + 1)
-
+export function Spaces({ spaces, current, underWay, onCreate }) {
   const here = useRef()
   useEffect(() => here.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [current])
 
@@ -19,7 +15,7 @@ export function Spaces({ spaces, current, uploads, onCreate }) {
             <a href={linkTo(id)} ref={id === current ? here : undefined} aria-current={id === current ? 'page' : undefined} data-testid="space">
               <span class="name">{id}</span>
               {access === 'read' && <span class="tag">read only</span>}
-              {underWay.has(id) && <span class="tag">{underWay.get(id)} to send</span>}
+              {underWay.get(id) > 0 && <span class="tag">{underWay.get(id).toLocaleString('en-GB')} to send</span>}
             </a>
           </li>
         ))}

@@ -1,19 +1,19 @@
 /** One file on its way into the space. */
 import { useRef, useState } from 'preact/hooks'
-import { isUnderWay } from '../engine/engine.js'
+import { isStored, isUnderWay } from '../engine/uploads.js'
 import { phaseInWords, size } from '../words.js'
 import { Checksums } from './Checksums.jsx'
 import { Copies } from './Copies.jsx'
 import { History } from './History.jsx'
 import { FileName, Mark } from './FileName.jsx'
 
-const TONES = { verified: 'good', failed: 'bad', refused: 'bad', retrying: 'warn', cancelled: 'quiet', waiting: 'quiet' }
+const TONES = { verified: 'good', failed: 'bad', refused: 'bad', conflict: 'warn', retrying: 'warn', cancelled: 'quiet', waiting: 'quiet' }
 
-export function UploadRow({ upload, engine, stores, space, session }) {
+export function UploadRow({ upload, attributes, engine, onBeside, stores, space, session }) {
   const [open, setOpen] = useState(false)
   const row = useRef()
   const { phase } = upload
-  const isStored = phase === 'stored' || phase === 'verified'
+  const stored = isStored(upload)
   const tone = upload.verdict === 'trouble' ? 'bad' : (TONES[phase] ?? 'open')
   // A button that goes away takes the focus with it: give it to the row.
   const then = (act) => () => {
@@ -22,17 +22,18 @@ export function UploadRow({ upload, engine, stores, space, session }) {
   }
 
   return (
-    <li class="item" ref={row} tabIndex={-1} data-testid="upload" data-phase={phase}>
+    <li {...attributes} class="item" ref={row} tabIndex={-1} data-testid="upload" data-phase={phase}>
       <div class="item-line">
         <FileName id={upload.id} />
         <span class="size">{size(upload.size)}</span>
         <span class={`phase ${tone}`} data-testid="phase"><Mark tone={tone} />{phaseInWords(upload, stores)}</span>
         <span class="actions">
-          {phase === 'failed' && !upload.conflict && <Action id={upload.id} label="Retry" act={then(() => engine.retry(upload))} />}
-          {upload.conflict && <Action id={upload.id} label="Replace it" act={then(() => engine.retry(upload, { replace: true }))} />}
+          {phase === 'failed' && <Action id={upload.id} label="Retry" act={then(() => engine.retry(upload))} />}
+          {phase === 'conflict' && <Action id={upload.id} label="Replace it" act={then(() => engine.retry(upload, { replace: true }))} />}
+          {phase === 'conflict' && <Action id={upload.id} label="Keep both" act={then(() => onBeside(upload))} />}
           {phase === 'cancelled' && <Action id={upload.id} label="Send after all" act={then(() => engine.retry(upload))} />}
           {isUnderWay(upload) && <Action id={upload.id} label="Cancel" act={then(() => engine.cancel(upload))} />}
-          {['failed', 'refused', 'cancelled'].includes(phase) && <Action id={upload.id} label="Dismiss" act={() => engine.forget(upload)} />}
+          {['failed', 'refused', 'conflict', 'cancelled'].includes(phase) && <Action id={upload.id} label="Dismiss" act={() => engine.forget(upload)} />}
           {upload.checksums && (
             <button type="button" class="small" aria-expanded={open} onClick={() => setOpen(!open)}>Details<span class="unseen"> of {upload.id}</span></button>
           )}
@@ -42,12 +43,12 @@ export function UploadRow({ upload, engine, stores, space, session }) {
         <progress class={phase} value={phase === 'hashing' ? upload.hashed : upload.sent} max={Math.max(upload.size, 1)} aria-label={`${phase} ${upload.id}`} />
       )}
       {upload.reason && <p class={`reason ${tone}`} data-testid="reason">{upload.reason}</p>}
-      {isStored && upload.alreadyThere && <p class="reason">The same bytes were in the space already; they were not sent again.</p>}
-      {isStored && <Copies item={upload.item} stores={stores} />}
+      {stored && upload.alreadyThere && <p class="reason">The same bytes were in the space already; they were not sent again.</p>}
+      {stored && <Copies item={upload.item} stores={stores} />}
       {open && upload.checksums && (
         <div class="details">
           <Checksums here={upload.checksums} item={upload.item} />
-          {isStored && <History session={session} space={space} id={upload.id} stores={stores} />}
+          {stored && <History session={session} space={space} id={upload.id} stores={stores} />}
         </div>
       )}
     </li>

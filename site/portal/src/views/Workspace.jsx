@@ -1,6 +1,7 @@
 /** What a member sees once signed in: the spaces on one side, the chosen space on the other. */
 import { useEffect, useState } from 'preact/hooks'
 import { linkTo, placeFrom } from '../place.js'
+import { SignInAgain } from './SignInAgain.jsx'
 import { Space } from './Space.jsx'
 import { Spaces } from './Spaces.jsx'
 import { Total } from './Total.jsx'
@@ -10,7 +11,7 @@ import { useHeading } from './use-heading.js'
 export function Workspace({ session, me, stores, spaces: atSignIn, desk }) {
   const [spaces, setSpaces] = useState(atSignIn)
   const [place, setPlace] = useState(placeFrom(location.hash))
-  const uploads = useDesk(desk)
+  useDesk(desk)
   const space = spaces.find(({ id }) => id === place.space) ?? (place.space === '' && spaces.length === 1 ? spaces[0] : undefined)
 
   useEffect(() => {
@@ -29,15 +30,16 @@ export function Workspace({ session, me, stores, spaces: atSignIn, desk }) {
 
   return (
     <div class="workspace">
-      <Spaces spaces={spaces} current={space?.id} uploads={uploads} onCreate={me.roles.includes('admin') ? create : null} />
+      <Spaces spaces={spaces} current={space?.id} underWay={desk.engine.totals.underWayBySpace} onCreate={me.roles.includes('admin') ? create : null} />
       <main>
         {space ? (
-          <Space key={space.id} space={space} view={place.view} session={session} stores={stores} desk={desk} uploads={uploads} />
+          <Space key={space.id} space={space} view={place.view} session={session} stores={stores} desk={desk} />
         ) : (
           <Nowhere spaces={spaces} asked={place.space} />
         )}
       </main>
-      <Total uploads={uploads} engine={desk.engine} copies={stores.length} />
+      <Total desk={desk} copies={stores.length} />
+      {desk.engine.holds.has('sign-in') && <SignInAgain username={me.username} session={session} onSignedIn={() => desk.engine.release('sign-in')} />}
     </div>
   )
 }
