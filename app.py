@@ -12,9 +12,12 @@ from chalicelib.routes.api_description import api_description
 from chalicelib.routes.api_fixity import api_fixity
 from chalicelib.routes.api_fixity_report import api_fixity_report
 from chalicelib.routes.api_incidents import api_incidents
+from chalicelib.routes.api_items import api_items
 from chalicelib.routes.api_policies import api_policies
 from chalicelib.routes.api_queues import api_queues
+from chalicelib.routes.api_reports import api_reports
 from chalicelib.routes.api_sessions import api_sessions
+from chalicelib.routes.api_shares import api_shares
 from chalicelib.routes.api_spaces import api_spaces
 from chalicelib.routes.api_stitch import api_stitch
 from chalicelib.routes.api_stores import api_stores
@@ -42,9 +45,12 @@ app.register_blueprint(api_description)
 app.register_blueprint(api_fixity)
 app.register_blueprint(api_fixity_report)
 app.register_blueprint(api_incidents)
+app.register_blueprint(api_items)
 app.register_blueprint(api_policies)
 app.register_blueprint(api_queues)
+app.register_blueprint(api_reports)
 app.register_blueprint(api_sessions)
+app.register_blueprint(api_shares)
 app.register_blueprint(api_spaces)
 app.register_blueprint(api_stitch)
 app.register_blueprint(api_stores)

@@ -11,10 +11,12 @@ from chalicelib.services.copy_parts import CopyParts
 from chalicelib.services.delete import Delete
 from chalicelib.services.deposit import Deposit
 from chalicelib.services.describe import Describe
+from chalicelib.services.edit_items import EditItems
 from chalicelib.services.edit_policies import EditPolicies
 from chalicelib.services.edit_space import EditSpace
 from chalicelib.services.examine_parts import ExamineParts
 from chalicelib.services.find_chunks import FindChunks
+from chalicelib.services.find_items import FindItems
 from chalicelib.services.follow_space import FollowSpace
 from chalicelib.services.keep_aside import KeepAside
 from chalicelib.services.keep_evidence import KeepEvidence
@@ -92,6 +94,16 @@ class ContentWiring(Connections):
     def describe(self) -> Describe:
         """Replace properties."""
         return Describe(self.stores, self.index, self.jobs, self.register, self.register.clock)
+
+    @cached_property
+    def find_items(self) -> FindItems:
+        """Folders and searches."""
+        return FindItems(self.index)
+
+    @cached_property
+    def edit_items(self) -> EditItems:
+        """The same change of many items."""
+        return EditItems(self.describe, self.delete)
 
     @cached_property
     def delete(self) -> Delete:

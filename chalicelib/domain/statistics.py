@@ -94,6 +94,12 @@ def series(measurements: Iterable[Measurement], interval: Interval) -> Iterator[
         )
 
 
+def verdicts_by_day(measurements: Iterable[Measurement]) -> Iterator[tuple[date, Verdicts]]:
+    """How all copies were found, day by day, of measurements that come in the order of their days."""
+    for day, of_day in groupby(measurements, key=lambda m: m.day):
+        yield day, sum((measurement.verdicts for measurement in of_day), Verdicts())
+
+
 def milliseconds(moment: datetime) -> int:
     """Milliseconds since 1970."""
     return (moment - _EPOCH) // timedelta(milliseconds=1)

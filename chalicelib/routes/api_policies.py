@@ -1,7 +1,6 @@
 """API of policies: which stores keep the items of which space, for administrators."""
 
 import json
-import re
 from typing import Any
 
 from chalice.app import Blueprint
@@ -10,6 +9,7 @@ from chalicelib.domain.duplication import Policies, from_original, to_original
 from chalicelib.domain.errors import Invalid, TooLarge
 from chalicelib.edge import Response, current_request
 from chalicelib.routes.http import as_json, caller
+from chalicelib.routes.json_body import revision_read, with_etag
 from chalicelib.wiring import instance
 
 api_policies = Blueprint(__name__)
@@ -29,16 +29,7 @@ def put_policies() -> Response:
     edit, who = instance().policies, caller()
     edit.show(who)  # only to refuse others before reading what they send
     wanted = from_original(_body(), instance().stores.primary_id)
-    return _answer(edit.replace(who, wanted, _revision(current_request().headers.get("if-match", "*"))))
-
-
-def _revision(condition: str) -> int | None:
-    if condition.strip() == "*":
-        return None
-    found = re.fullmatch(r'\s*"(\d{1,18})"\s*', condition, re.ASCII)
-    if not found:
-        raise Invalid(f'If-Match {condition!r} is not an ETag of the policies, such as "3"')
-    return int(found[1])
+    return _answer(edit.replace(who, wanted, revision_read()))
 
 
 def _body() -> Any:
@@ -55,4 +46,4 @@ def _body() -> Any:
 
 def _answer(policies: Policies) -> Response:
     answer = as_json(200, to_original(policies, instance().stores.primary_id))
-    return Response(answer.status, (*answer.headers, ("ETag", f'"{policies.revision}"')), answer.body)
+    return with_etag(answer, str(policies.revision))

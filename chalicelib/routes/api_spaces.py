@@ -1,25 +1,24 @@
 """API of spaces: what is set of one, what was deleted in it, and how that comes back."""
 
 import json
-import re
 from datetime import date, timedelta
 from typing import Any
 
 from chalice.app import Blueprint
 
-from chalicelib.domain.content import MAX_ID_BYTES, ContentId, format_time
+from chalicelib.domain.content import ContentId, format_time
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.records import CopyState, Item
 from chalicelib.domain.spaces import Space
-from chalicelib.edge import Response, current_request
+from chalicelib.edge import Response
 from chalicelib.routes.http import as_json, caller, small_body
+from chalicelib.routes.json_body import id_in_query, page_size, revision_read, with_etag
 from chalicelib.services.edit_space import SpaceSettings
 from chalicelib.wiring import instance
 
 api_spaces = Blueprint(__name__)
 
 _MOST = 4 << 10
-_PAGE = 100
 _SET = {"hold_days", "retained_until"}
 
 
@@ -32,10 +31,10 @@ def space_settings(space: str) -> Response:
 @api_spaces.route("/api/spaces/{space}/settings", methods=["PUT"])
 def put_space_settings(space: str) -> Response:
     """Replace hold and retention; 412 when If-Match names another revision than the present one."""
-    request, who = current_request(), caller()
+    who = caller()
     instance().spaces.readable(who, space)
     wanted = _settings(small_body(_MOST))
-    return _answer(instance().edit_space.replace(who, space, wanted, _revision(request.headers.get("if-match", "*"))))
+    return _answer(instance().edit_space.replace(who, space, wanted, revision_read()))
 
 
 @api_spaces.route("/api/spaces/{space}/release", methods=["POST"])
@@ -47,14 +46,8 @@ def release_space(space: str) -> Response:
 @api_spaces.route("/api/spaces/{space}/deleted", methods=["GET"])
 def deleted_items(space: str) -> Response:
     """What can be brought back, in the order of ids, for those who may write: `after` (exclusive), `limit`."""
-    request = current_request()
     found = instance().spaces.writable(caller(), space)
-    given, after = request.parameter("limit") or str(_PAGE), request.parameter("after") or ""
-    if not given.isdecimal() or len(given) > 4 or not 1 <= int(given) <= 1000:
-        raise Invalid(f"limit {given!r} must be a whole number from 1 to 1000")
-    if len(after.encode()) > MAX_ID_BYTES:
-        raise Invalid(f"after is longer than any content id: at most {MAX_ID_BYTES} bytes")
-    page, following = instance().undelete.deleted(found, after, int(given))
+    page, following = instance().undelete.deleted(found, id_in_query("after"), page_size(1000))
     return as_json(200, {"items": [_deleted(item) for item in page], "next": following})
 
 
@@ -100,15 +93,6 @@ def _settings(data: bytes) -> SpaceSettings:
         ) from None
 
 
-def _revision(condition: str) -> int | None:
-    if condition.strip() == "*":
-        return None
-    found = re.fullmatch(r'\s*"(\d{1,18})"\s*', condition, re.ASCII)
-    if not found:
-        raise Invalid(f'If-Match {condition!r} is not an ETag of these settings, such as "3"')
-    return int(found[1])
-
-
 def _answer(space: Space) -> Response:
     default, paused = instance().config.hold, space.paused
     answer = as_json(
@@ -121,4 +105,4 @@ def _answer(space: Space) -> Response:
             "paused": {"since": format_time(paused.since), "why": paused.why} if paused else None,
         },
     )
-    return Response(answer.status, (*answer.headers, ("ETag", f'"{space.revision}"')), answer.body)
+    return with_etag(answer, str(space.revision))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.errors import Outdated, Unavailable
 from chalicelib.domain.journal import Event
 from chalicelib.domain.spaces import Space
 from chalicelib.ports import Index
@@ -11,6 +11,12 @@ from chalicelib.ports import Index
 _ATTEMPTS = 8
 
 Change = tuple[Space, list[Event]]
+
+
+def require_revision(space: Space, read: int | None) -> None:
+    """Raise Outdated when a space is not as it was read (None: nobody asks)."""
+    if read is not None and read != space.revision:
+        raise Outdated(f"Space {space.id!r} is at revision {space.revision}, not at {read}: read it and edit anew")
 
 
 def change_space(index: Index, name: str, decide: Callable[[Space | None], Change | None]) -> tuple[Space | None, bool]:

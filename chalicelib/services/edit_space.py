@@ -5,11 +5,11 @@ from datetime import date, timedelta
 
 from chalicelib.domain import jobs
 from chalicelib.domain.access import Caller, Role, require_admin, require_role
-from chalicelib.domain.errors import Conflict, Denied, Invalid, NotFound, Outdated
+from chalicelib.domain.errors import Conflict, Denied, Invalid, NotFound
 from chalicelib.domain.journal import Event, Kind
 from chalicelib.domain.spaces import SYSTEM_SPACE, Space
 from chalicelib.ports import Clock, Index, JobQueue
-from chalicelib.services.change_space import Change, change_space
+from chalicelib.services.change_space import Change, change_space, require_revision
 
 LONGEST_HOLD = timedelta(days=36500)
 
@@ -43,8 +43,7 @@ class EditSpace:
 
         def decide(space: Space | None) -> Change | None:
             space = _editable(space, name)
-            if read is not None and read != space.revision:
-                raise Outdated(f"Space {name!r} is at revision {space.revision}, not at {read}: read it and edit anew")
+            require_revision(space, read)
             after = replace(space, hold=wanted.hold, retained_until=wanted.retained_until)
             if after == space:
                 return None

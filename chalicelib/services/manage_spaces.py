@@ -11,7 +11,7 @@ from chalicelib.domain.journal import SYSTEM, Event, Kind
 from chalicelib.domain.retention import require_not_retained
 from chalicelib.domain.spaces import CANARY_SPACE, SYSTEM_SPACE, Space, SpaceId, parse_space_id
 from chalicelib.ports import Clock, Index, JobQueue, Stores
-from chalicelib.services.change_space import Change, change_space
+from chalicelib.services.change_space import Change, change_space, require_revision
 from chalicelib.services.delete import Delete
 
 _PAGE = 1000
@@ -92,21 +92,28 @@ class ManageSpaces:
         """The rules of a space, open to anybody (contract 1.5). Raises NotFound."""
         return _existing(self.index.space(name), name).acl
 
-    def replace_access_rules(self, caller: Caller, name: str, given: Mapping[str, str]) -> None:
-        """Replace all rules of a space. Raises Invalid, Unauthenticated, Denied, NotFound."""
+    def replace_access_rules(
+        self, caller: Caller, name: str, given: Mapping[str, str], read: int | None = None
+    ) -> Space:
+        """Replace all rules of a space, those of revision `read` (None: whichever there are); the space as it is then.
+
+        Raises Invalid, Unauthenticated, Denied, NotFound, Outdated (others were faster).
+        """
         access.require_admin(caller)
 
         def decide(found: Space | None) -> Change:
             space = _not_system(_existing(found, name))
             if space.removing:
                 raise NotFound(f"Space {name!r} is being deleted")
+            require_revision(space, read)
             acl = access.parse_acl(given)
             if space.id == ENQUIRIES and any(name.lower() == access.PUBLIC for name in acl):
                 raise Denied(f"Space {space.id!r} holds letters of visitors, and is never open to the public")
             event = Event(Kind.ACCESS_CHANGED, self.clock(), str(caller.username), space.id, detail=acl)
             return replace(space, acl=acl), [event]
 
-        change_space(self.index, name, decide)
+        space, _ = change_space(self.index, name, decide)
+        return _existing(space, name)
 
     def remove(self, caller: Caller, name: str) -> None:
         """Accept the removal of a space; its items go one after another in the background (contract 1.3).

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from chalicelib.domain.due_dates import Periods
 from chalicelib.domain.integrity_report import Survey, due
 from chalicelib.domain.jobs import MeasureSpace
 from chalicelib.domain.jobs import ReportIntegrity as WriteReport
-from chalicelib.domain.spaces import CANARY_SPACE, Space
-from chalicelib.domain.statistics import Interval, Measurement, Point, Verdicts, series
+from chalicelib.domain.spaces import CANARY_SPACE, Space, SpaceId
+from chalicelib.domain.statistics import Interval, Measurement, Point, Verdicts, series, verdicts_by_day
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Index, JobQueue, Stores
 from chalicelib.services.report_integrity import ReportIntegrity
@@ -80,6 +80,19 @@ class Measure:
             store, start.astimezone(UTC).date(), end.astimezone(UTC).date(), space.id if space else None
         )
         return series((each for each in found if start <= each.at <= end), interval)
+
+    def verdicts(
+        self, store: StoreId, first: date, last: date, space: Space | None = None
+    ) -> Iterator[tuple[date, Verdicts]]:
+        """How the copies of a space, or of all, were found in a store, by days."""
+        return verdicts_by_day(self.index.measurements(store, first, last, space.id if space else None))
+
+    def latest(self, space: Space | None = None) -> Mapping[SpaceId, Measurement]:
+        """What each space, or this one, held in the primary store at its last measurement, today or the day before."""
+        today = self.clock().astimezone(UTC).date()
+        of = space.id if space else None
+        found = self.index.measurements(self.stores.primary_id, today - _DAY, today, of)
+        return {measurement.space: measurement for measurement in found}
 
     def of_day(self, store: StoreId, moment: datetime) -> Iterator[Measurement]:
         """What each space held on the day (UTC) of a moment."""

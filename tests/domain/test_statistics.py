@@ -1,5 +1,6 @@
 """Statistics: averages of days, by day, week and month."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,10 +13,12 @@ from chalicelib.domain.statistics import (
     Interval,
     Measurement,
     Point,
+    Verdicts,
     milliseconds,
     parse_interval,
     parse_moment,
     series,
+    verdicts_by_day,
 )
 from chalicelib.domain.stores import StoreId
 
@@ -61,6 +64,12 @@ def test_points_are_sorted_and_within_what_was_measured(given: list[tuple[int, i
     assert [p.timestamp for p in points] == sorted({p.timestamp for p in points})
     assert all(min(d.bytes for d in days) <= p.bytes <= max(d.bytes for d in days) for p in points)
     assert len(points) == len({interval.of(d.day) for d in days})
+
+
+def test_how_copies_were_found_is_added_up_by_days() -> None:
+    found = [replace(on(day, 1), verdicts=Verdicts(*told)) for day, told in ((0, (3, 1, 0)), (0, (2, 0, 4)), (2, (6,)))]
+    days = [MONDAY.date(), MONDAY.date() + timedelta(2)]
+    assert list(verdicts_by_day(found)) == [(days[0], Verdicts(5, 1, 4)), (days[1], Verdicts(6))]
 
 
 def test_numbers_of_milliseconds() -> None:
