@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help run demo drill first-admin test test-site contract fuzz soak faults drill-fixity mutants check bench big setup site chromium format clean
+.PHONY: help run demo drill first-admin test test-site test-portal contract fuzz soak faults drill-fixity mutants check bench big setup site chromium format clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -44,6 +44,10 @@ first-admin: setup  ## a code that makes its owner a root user of the instance i
 
 test-site: setup site chromium site/checks/node_modules/.package-lock.json  ## every page of the site in a browser; pictures into build/screenshots
 	$(BIN)/python -m pytest -m "thorough or not thorough" tests/site
+
+test-portal: setup site chromium  ## every story of the portal in a browser; pictures into build/screenshots/portal
+	npm test --silent --prefix site/portal
+	PICTURES=yes $(BIN)/python -m pytest -m "thorough or not thorough" tests/portal
 
 check: setup  ## formatter, linter, types, import contracts
 	$(BIN)/ruff format --check .

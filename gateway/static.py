@@ -9,6 +9,7 @@ from whitenoise import WhiteNoise
 from gateway.wsgi import StartResponse, Wsgi
 
 _PORTAL_POLICY = (
+    "require-trusted-types-for 'script'; trusted-types default; media-src blob:; "
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
     "font-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'none'; base-uri 'none'; "
     "frame-ancestors 'none'"

@@ -12,6 +12,7 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.domain.records import CopyState, Item
 from chalicelib.domain.searching import Wanted
 from chalicelib.edge import Response, current_request
+from chalicelib.routes.content import served
 from chalicelib.routes.http import as_json, caller
 from chalicelib.routes.json_body import (
     JSON,
@@ -60,6 +61,12 @@ def item(space: str, content: str) -> Response:
     """One item: its checksums of record, its description and the state of every copy."""
     found = instance().spaces.readable(caller(), space)
     return _one(instance().retrieve.item(found, ContentId(content)))
+
+
+@api_items.route("/api/spaces/{space}/content/{content+}", methods=["GET"])
+def item_content(space: str, content: str) -> Response:
+    """The bytes of an item as the content API gives them, for those who signed in by a session."""
+    return served(space, content)
 
 
 @api_items.route(_ITEM, methods=["PATCH"], content_types=JSON)

@@ -28,6 +28,11 @@ _HARMLESS = (("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", 
 @attempting("get content '{content}' in '{space}'")
 def get_content(space: str, content: str) -> Response:
     """GET: the bytes, or the part that a Range header asks for."""
+    return served(space, content)
+
+
+def served(space: str, content: str) -> Response:
+    """The bytes of an item as a response, whole or the part that is asked for, for whoever may read the space."""
     request = current_request()
     found = instance().spaces.readable(caller(), space)
     store, retrieve, content_id = asked_store(), instance().retrieve, ContentId(content)

@@ -52,10 +52,12 @@ export function openSession(fetch, authorization = null) {
     me: () => json('/api/me'),
     stores: async () => (await json('/api/stores')).stores,
     spaces: async () => (await json('/api/spaces')).spaces,
+    /** Any request, with headers of its own; the answer as the browser gives it. */
+    request: (path, method, body, headers) => ask(fetch, path, method, body, headers),
     createSpace: (id) => call(space(id), 'PUT'),
-    /** One page: {items, next}; `after` is exclusive. */
-    items: (spaceId, { prefix = '', after = '', limit = 100 } = {}) =>
-      json(`${space(spaceId)}/items?${query({ prefix, after, limit })}`),
+    /** One page: {items, folders, next}; `after` is exclusive. With the delimiter "/", folders instead of what is in them. */
+    items: (spaceId, { prefix = '', after = '', limit = 100, delimiter = '' } = {}) =>
+      json(`${space(spaceId)}/items?${query({ prefix, after, limit, delimiter })}`),
     item: (spaceId, id) => json(`${space(spaceId)}/items/${encodeId(id)}`),
     /** The item or null. Asks for a page of one: an unknown item is an answer here, not an error. */
     find: async (spaceId, id) => {
@@ -65,18 +67,28 @@ export function openSession(fetch, authorization = null) {
     /** One page of what can be brought back: {items, next}; `after` is exclusive. */
     deleted: (spaceId, { after = '', limit = 100 } = {}) => json(`${space(spaceId)}/deleted?${query({ after, limit })}`),
     undelete: (spaceId, id) => json(`${space(spaceId)}/deleted/${encodeId(id)}`, 'POST'),
+    /** Deletes items, at most 100 at a time; what was gone already counts as deleted. Rejects with the reason of the first that could not be. */
+    remove: async (spaceId, ...ids) => {
+      const { items } = await json(`${space(spaceId)}/deletions`, 'POST', { ids })
+      const failed = items.find(({ state }) => state === 'failed')
+      if (failed) throw new ApiError(409, `${failed.id}: ${failed.reason}`)
+    },
+    /** Where a browser that is signed in finds the bytes; never to be opened as a page of this site. */
+    contentAddress: (spaceId, id) => `${space(spaceId)}/content/${encodeId(id)}`,
     history: async (spaceId, id) => (await json(`${space(spaceId)}/history/${encodeId(id)}`)).events,
   }
 }
 
-async function ask(fetch, path, method = 'GET', body) {
+/** One request; rejects with an ApiError unless the answer is a success. */
+export async function ask(fetch, path, method = 'GET', body, headers) {
   let answer
   try {
     answer = await fetch(path, {
       method,
       credentials: 'same-origin',
       cache: 'no-store',
-      ...(body && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+      headers: { ...(body && { 'Content-Type': 'application/json' }), ...headers },
+      ...(body && { body: JSON.stringify(body) }),
     })
   } catch {
     throw new ApiError(0, 'The service did not answer. Are you online?')
@@ -116,7 +128,7 @@ async function reasonIn(answer) {
   return reasonFrom(answer.status, answer.headers.get('Content-Type'), await answer.text().catch(() => ''))
 }
 
-function query(fields) {
+export function query(fields) {
   return Object.entries(fields)
     .filter(([, value]) => value !== '')
     .map(([name, value]) => `${name}=${encodeSegment(String(value))}`)

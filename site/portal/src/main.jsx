@@ -1,4 +1,5 @@
 /** Starts the portal in the page. */
+import './trusted-types.js'
 import { render } from 'preact'
 import { App } from './views/App.jsx'
 

@@ -1,11 +1,10 @@
-/** Verdicts, totals and the words made of them; the service's own reasons; places; walking dropped folders. */
+/** Verdicts, totals and the words made of them; the service's own reasons; walking dropped folders. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { basic, openSession, reasonFrom, resumed, signIn } from '../src/api.js'
 import { walk } from '../src/chosen-files.js'
 import { spoken, summarise } from '../src/engine/summary.js'
 import { totalsOf } from '../src/engine/uploads.js'
-import { placeFrom } from '../src/place.js'
 import { comesFrom, heldInWords, leftOut, paceInWords, phaseInWords, size } from '../src/words.js'
 
 const STORES = [{ id: '1', type: 'AMAZON_S3' }, { id: '2', type: 'SWIFT_S3' }]
@@ -26,7 +25,6 @@ test('phases in words', () => {
 test('where a deleted item comes back from', () => {
   assert.equal(comesFrom({ from: ['1', '2'] }, STORES), 'Kept in Amazon S3 (copy 1) and Swift (copy 2).')
   assert.equal(comesFrom({ from: [] }, STORES), 'No store is known to keep its bytes.')
-  assert.deepEqual(placeFrom('#/maps/deleted'), { space: 'maps', view: 'deleted' })
 })
 
 test('bringing back names the item in the address, whatever is in its name', async () => {
@@ -120,13 +118,6 @@ test('an item is found by a page of one, and a longer name is not taken for it',
   assert.equal(await session([{ id: 'a+b%.txt.bak' }]).find('maps', 'a+b%.txt'), null)
   assert.deepEqual(await session([{ id: 'a+b%.txt' }]).find('maps', 'a+b%.txt'), { id: 'a+b%.txt' })
   assert.equal(asked[0], '/api/spaces/maps/items?prefix=a%2Bb%25.txt&limit=1')
-})
-
-test('a place in the address', () => {
-  assert.deepEqual(placeFrom('#/maps/items'), { space: 'maps', view: 'items' })
-  assert.deepEqual(placeFrom('#/maps'), { space: 'maps', view: 'deposit' })
-  assert.deepEqual(placeFrom(''), { space: '', view: 'deposit' })
-  assert.deepEqual(placeFrom('#/%E0%A4%A'), { space: '', view: 'deposit' })
 })
 
 test('a dropped folder is walked through, a hundred children at a time', async () => {

@@ -5,10 +5,13 @@ import { openDesk } from '../desk.js'
 import { Header } from './Header.jsx'
 import { LiveRegion } from './LiveRegion.jsx'
 import { SignIn } from './SignIn.jsx'
+import { usePlace } from './use-place.js'
+import { Welcome } from './Welcome.jsx'
 import { Workspace } from './Workspace.jsx'
 
 export function App() {
   const [member, setMember] = useState(null)
+  const { area } = usePlace()
   const [asking, setAsking] = useState(true) // whether this browser is signed in already
 
   useEffect(() => {
@@ -59,8 +62,8 @@ export function App() {
 
   return (
     <>
-      <Header username={member?.me.username} onSignOut={leave} />
-      {member ? <Workspace {...member} /> : !asking && <SignIn onSignedIn={enter} />}
+      <Header me={member?.me} onSignOut={leave} />
+      {member ? <Workspace {...member} /> : !asking && (area === 'welcome' ? <Welcome /> : <SignIn onSignedIn={enter} />)}
       <LiveRegion />
     </>
   )

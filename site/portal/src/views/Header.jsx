@@ -1,6 +1,10 @@
-/** The bar on top: the way back to the site, who is signed in, and the way out. */
+/** The bar on top: the way back to the site, the places that the member's role may go to, and the way out. */
+import { linkToArea } from '../place.js'
+import { usePlace } from './use-place.js'
 
-export function Header({ username, onSignOut }) {
+export function Header({ me, onSignOut }) {
+  const { area } = usePlace()
+  const here = (name) => (area === name ? 'page' : undefined)
   return (
     <header class="bar">
       <a class="brand" href="/">
@@ -10,13 +14,23 @@ export function Header({ username, onSignOut }) {
         </svg>
         <span>DuraCloud</span>
       </a>
-      <span class="bar-title">Portal</span>
-      {username && (
-        <div class="bar-member">
-          <span class="bar-name"><span class="unseen">Signed in as </span>{username}</span>
-          <button type="button" class="on-bar" onClick={onSignOut}>Sign out</button>
-        </div>
+      {!me && <span class="bar-title">Portal</span>}
+      {me && (
+        <>
+          <nav class="areas" aria-label="Portal">
+            <a href="#/spaces" aria-current={here('spaces')}>Spaces</a>
+            {mayAdminister(me) && <a href={linkToArea('trust')} aria-current={here('trust')}>Trust</a>}
+            {mayAdminister(me) && <a href={linkToArea('admin')} aria-current={here('admin')}>Administer</a>}
+          </nav>
+          <div class="bar-member">
+            <a class="bar-name" href={linkToArea('account')} aria-current={here('account')}><span class="unseen">Signed in as </span>{me.username}</a>
+            <button type="button" class="on-bar" onClick={onSignOut}>Sign out</button>
+          </div>
+        </>
       )}
     </header>
   )
 }
+
+export const mayAdminister = (me) => me.roles.includes('admin')
+export const isOwner = (me) => me.roles.includes('owner')

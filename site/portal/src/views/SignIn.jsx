@@ -38,6 +38,7 @@ export function SignIn({ onSignedIn }) {
           <input ref={password} name="password" type="password" autocomplete="current-password" required aria-invalid={Boolean(problem)} />
         </label>
         <button class="main" disabled={busy}>{busy ? 'Signing in …' : 'Sign in'}</button>
+        <p class="small"><a href="#/welcome">I have a code from an e-mail</a></p>
       </form>
     </main>
   )

@@ -1,33 +1,45 @@
-/** One space: deposit files into it, look at what it holds, or bring back what was deleted. */
+/** One space: deposit files into it, look at what it holds, bring back what was deleted, set who may do what. */
 import { linkTo } from '../place.js'
 import { Deleted } from './Deleted.jsx'
 import { Deposit } from './Deposit.jsx'
-import { Items } from './Items.jsx'
+import { ItemPage } from './items/ItemPage.jsx'
+import { Items } from './items/Items.jsx'
+import { mayAdminister } from './Header.jsx'
+import { Later } from './Later.jsx'
 import { useHeading } from './use-heading.js'
 
-export function Space({ space, view, session, stores, desk }) {
-  const mayWrite = space.access === 'write'
-  const shown = mayWrite ? view : 'items'
-  const heading = useHeading(space.id)
+const VIEWS = { deposit: 'Deposit', items: 'Items in this space', deleted: 'Deleted', settings: 'Settings' }
+const FOR_WRITERS = ['deposit', 'items', 'deleted']
+const FOR_READERS = ['items']
+const settings = () => import('./space/Settings.jsx')
 
+export function Space({ space, place, me, session, stores, desk, onRemoved }) {
+  const mayWrite = space.access === 'write'
+  const views = mayAdminister(me) ? Object.keys(VIEWS) : mayWrite ? FOR_WRITERS : FOR_READERS
+  const shown = views.includes(place.view) ? place.view : 'items'
+  const common = { space: space.id, session, stores }
+
+  if (shown === 'items' && place.item) return <ItemPage key={place.item} id={place.item} mayWrite={mayWrite} me={me} {...common} />
   return (
     <>
       <div class="space-head">
-        <h1 {...heading}>{space.id}</h1>
+        <Title id={space.id} />
         <nav class="views" aria-label="Views of this space">
-          {mayWrite && <a href={linkTo(space.id)} aria-current={shown === 'deposit' ? 'page' : undefined}>Deposit</a>}
-          <a href={linkTo(space.id, 'items')} aria-current={shown === 'items' ? 'page' : undefined}>Items in this space</a>
-          {mayWrite && <a href={linkTo(space.id, 'deleted')} aria-current={shown === 'deleted' ? 'page' : undefined}>Deleted</a>}
+          {views.map((view) => (
+            <a key={view} href={linkTo(space.id, view)} aria-current={shown === view ? 'page' : undefined}>{VIEWS[view]}</a>
+          ))}
         </nav>
       </div>
       {!mayWrite && <p class="notice">You may read this space, not deposit into it.</p>}
-      {shown === 'deposit' ? (
-        <Deposit space={space.id} desk={desk} stores={stores} session={session} />
-      ) : shown === 'deleted' ? (
-        <Deleted space={space.id} session={session} stores={stores} />
-      ) : (
-        <Items space={space.id} session={session} stores={stores} />
-      )}
+      {shown === 'deposit' && <Deposit desk={desk} {...common} />}
+      {shown === 'deleted' && <Deleted {...common} />}
+      {shown === 'settings' && <Later load={settings} me={me} onRemoved={onRemoved} {...common} />}
+      {shown === 'items' && <Items query={place.query} mayWrite={mayWrite} {...common} />}
     </>
   )
+}
+
+function Title({ id }) {
+  const heading = useHeading(id)
+  return <h1 {...heading}>{id}</h1>
 }

@@ -1,24 +1,29 @@
 /** What a member sees once signed in: the spaces on one side, the chosen space on the other. */
-import { useEffect, useState } from 'preact/hooks'
-import { linkTo, placeFrom } from '../place.js'
+import { useState } from 'preact/hooks'
+import { announce } from '../announce.js'
+import { linkTo } from '../place.js'
+import { Later } from './Later.jsx'
+import { mayAdminister } from './Header.jsx'
 import { SignInAgain } from './SignInAgain.jsx'
 import { Space } from './Space.jsx'
 import { Spaces } from './Spaces.jsx'
 import { Total } from './Total.jsx'
 import { useDesk } from './use-desk.js'
 import { useHeading } from './use-heading.js'
+import { usePlace } from './use-place.js'
+
+/** Fetched when somebody goes there: most members never do. */
+const AREAS = {
+  trust: () => import('./trust/Trust.jsx'),
+  admin: () => import('./admin/Administer.jsx'),
+  account: () => import('./admin/Account.jsx'),
+}
 
 export function Workspace({ session, me, stores, spaces: atSignIn, desk }) {
   const [spaces, setSpaces] = useState(atSignIn)
-  const [place, setPlace] = useState(placeFrom(location.hash))
+  const place = usePlace()
   useDesk(desk)
   const space = spaces.find(({ id }) => id === place.space) ?? (place.space === '' && spaces.length === 1 ? spaces[0] : undefined)
-
-  useEffect(() => {
-    const follow = () => setPlace(placeFrom(location.hash))
-    addEventListener('hashchange', follow)
-    return () => removeEventListener('hashchange', follow)
-  }, [])
 
   async function create(id) {
     await session.createSpace(id)
@@ -28,20 +33,40 @@ export function Workspace({ session, me, stores, spaces: atSignIn, desk }) {
     location.hash = linkTo(id)
   }
 
+  function removed(id) {
+    setSpaces(spaces.filter((each) => each.id !== id))
+    announce(`${id} is being removed`)
+    location.hash = '#/spaces'
+  }
+
+  const mayGo = place.area === 'account' || mayAdminister(me)
   return (
     <div class="workspace">
-      <Spaces spaces={spaces} current={space?.id} underWay={desk.engine.totals.underWayBySpace} onCreate={me.roles.includes('admin') ? create : null} />
-      <main>
-        {space ? (
-          <Space key={space.id} space={space} view={place.view} session={session} stores={stores} desk={desk} />
-        ) : (
-          <Nowhere spaces={spaces} asked={place.space} />
-        )}
-      </main>
+      {!Object.hasOwn(AREAS, place.area) ? (
+        <>
+          <Spaces spaces={spaces} current={space?.id} underWay={desk.engine.totals.underWayBySpace} onCreate={mayAdminister(me) ? create : null} />
+          <main>
+            {space ? (
+              <Space key={space.id} space={space} place={place} me={me} session={session} stores={stores} desk={desk} onRemoved={removed} />
+            ) : (
+              <Nowhere spaces={spaces} asked={place.space} />
+            )}
+          </main>
+        </>
+      ) : mayGo ? (
+        <Later key={place.area} load={AREAS[place.area]} place={place} me={me} session={session} stores={stores} spaces={spaces} />
+      ) : (
+        <main><NotAllowed /></main>
+      )}
       <Total desk={desk} copies={stores.length} />
       {desk.engine.holds.has('sign-in') && <SignInAgain username={me.username} session={session} onSignedIn={() => desk.engine.release('sign-in')} />}
     </div>
   )
+}
+
+function NotAllowed() {
+  const heading = useHeading()
+  return <div class="empty"><h1 {...heading}>For administrators</h1><p class="quiet">Your role does not lead here.</p></div>
 }
 
 function Nowhere({ spaces, asked }) {

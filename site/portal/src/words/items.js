@@ -1,0 +1,59 @@
+/** Copies, events and deletions in plain words. */
+import { copiesByStore, isVerified } from '../verdict.js'
+import { copyState, counted, everyCopy, size, storeName, toneOfCopy } from '../words.js'
+
+/** All copies of an item in a few words with their tone: what is bad comes before what is open, what is open before what is good. */
+export function copiesInWords(item, stores) {
+  const copies = copiesByStore(item, stores)
+  const bad = copies.filter((copy) => toneOfCopy(copy) === 'bad')
+  if (bad.length) return { tone: 'bad', words: bad.map((copy) => `${storeName(copy.store, stores)}: ${copyState(copy)}`).join(', ') }
+  const verified = copies.filter(isVerified).length
+  if (verified === copies.length && verified > 0) return { tone: 'good', words: `verified in ${everyCopy(verified)}` }
+  return { tone: 'open', words: verified ? `verified in ${verified} of ${copies.length} copies` : 'being verified' }
+}
+
+const MEANINGS = {
+  pending: 'The service has not read this copy back yet. It does so by itself, soon after the deposit.',
+  intact: 'The service read every byte of this copy and got the checksums of the deposit.',
+  damaged: 'The service read this copy and got other checksums. It is replaced from an intact copy; the damaged bytes are kept as evidence.',
+  missing: 'The store does not have this copy any more. It is made again from an intact copy.',
+  unreadable: 'The store did not give the bytes. That says nothing about them: the service tries again.',
+}
+
+/** What the state of a copy means, and what the service does about it. */
+export function meaningOf(copy) {
+  return MEANINGS[copy.state === 'intact' && !isVerified(copy) ? 'pending' : copy.state] ?? ''
+}
+
+const EVENTS = {
+  deposited: 'Deposited',
+  'properties replaced': 'Properties replaced',
+  'checksums fixed by first read': 'Checksums fixed by the first full read',
+  replicated: 'Copied',
+  checked: 'Read and judged',
+  'evidence kept': 'Damaged bytes kept as evidence',
+  repaired: 'Repaired from an intact copy',
+  lost: 'No intact copy was left',
+  deleted: 'Deleted',
+  undeleted: 'Brought back',
+  'copy removed': 'Copy removed',
+  'copy left in place': 'Copy left in place',
+}
+
+/** An event's kind as a heading; a kind that this portal does not know is shown as the service says it. */
+export function eventInWords(kind) {
+  return EVENTS[kind] ?? kind.charAt(0).toUpperCase() + kind.slice(1)
+}
+
+/** Damage stands out in a history, and so does what ended it. */
+export function toneOfEvent({ kind, detail }) {
+  if (kind === 'lost' || kind === 'deleted' || kind === 'evidence kept') return 'bad'
+  const verdict = detail?.verdict ?? detail?.state
+  if (kind === 'checked') return verdict && verdict !== 'intact' ? 'bad' : 'good'
+  return kind === 'repaired' || kind === 'undeleted' ? 'good' : 'quiet'
+}
+
+/** "3 items, 1.2 MB". */
+export function chosenInWords(items) {
+  return `${counted(items.length, 'item')}, ${size(items.reduce((sum, item) => sum + item.size, 0))}`
+}
