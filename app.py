@@ -21,6 +21,7 @@ from chalicelib.routes.api_shares import api_shares
 from chalicelib.routes.api_spaces import api_spaces
 from chalicelib.routes.api_stitch import api_stitch
 from chalicelib.routes.api_stores import api_stores
+from chalicelib.routes.api_uploads import api_uploads
 from chalicelib.routes.content import content_routes
 from chalicelib.routes.deposits import deposits
 from chalicelib.routes.durastore import durastore
@@ -54,6 +55,7 @@ app.register_blueprint(api_shares)
 app.register_blueprint(api_spaces)
 app.register_blueprint(api_stitch)
 app.register_blueprint(api_stores)
+app.register_blueprint(api_uploads)
 app.register_blueprint(public_routes)
 
 

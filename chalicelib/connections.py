@@ -11,6 +11,7 @@ from chalicelib.config import Config, StoreSettings
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Index, JobQueue, StorageProvider, Stores
 from chalicelib.ports_accounts import Accounts, Attempts, Notifier
+from chalicelib.ports_uploads import SignsUploads
 from chalicelib.ports_work import Notes
 
 if TYPE_CHECKING:
@@ -82,6 +83,26 @@ class Connections:
 
         client = self._session.client("dynamodb")
         return DynamoAccounts(client, place), DynamoAttempts(client, place)
+
+    def _signs(self, key: Callable[[], bytes]) -> SignsUploads:
+        """Who lets bytes in: AWS itself, or the gateway in front of any other store, which signs with this key."""
+        primary = self.config.primary
+        if primary.endpoint is not None:
+            from chalicelib.adapters.gateway_uploads import GatewayUploads
+
+            return GatewayUploads(key)
+        from botocore.config import Config as ClientConfig
+
+        from chalicelib.adapters.s3_signed import S3Signed
+        from chalicelib.adapters.secrets import credentials
+
+        where: dict[str, Any] = {"region_name": primary.region}
+        where |= credentials(primary.credentials, self.environment, self._session)
+        regional = ClientConfig(s3={"us_east_1_regional_endpoint": "regional"})
+        # The global address redirects to where a new bucket is, and browsers follow no redirect of a preflight.
+        where["endpoint_url"] = self._session.client("s3", config=regional, **where).meta.endpoint_url
+        signing = ClientConfig(signature_version="s3v4", s3={"addressing_style": "virtual"})
+        return S3Signed(self._session.client("s3", config=signing, **where), primary.bucket_prefix)
 
     def _store_changed(self, store: StoreId, reason: str | None) -> None:
         """Hears why a store does not answer, and None when it does."""

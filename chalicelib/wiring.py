@@ -29,7 +29,7 @@ from chalicelib.services.tell_incidents import TellIncidents
 from chalicelib.services.tell_status import TellStatus
 from chalicelib.services.watch_backlog import WatchBacklog
 from chalicelib.services.watch_stores import WatchStores
-from chalicelib.wiring_content import ContentWiring
+from chalicelib.wiring_uploads import UploadWiring
 
 
 def _secret() -> str:
@@ -37,7 +37,7 @@ def _secret() -> str:
 
 
 @dataclass(frozen=True)
-class Wiring(ContentWiring):
+class Wiring(UploadWiring):
     """All parts of one instance."""
 
     @cached_property

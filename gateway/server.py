@@ -69,6 +69,9 @@ def main() -> None:
         # SDK clients are not made thread-safely
         _ = (
             wired.deposit,
+            wired.begin_uploads,
+            wired.take_uploads,
+            wired.complete_uploads,
             wired.accounts,
             wired.invite,
             wired.spaces,

@@ -24,9 +24,10 @@ _MEDIA_TYPE = re.compile(
 )
 
 # Facts of deposit that ride on the object itself. A custom property of the same name is kept in the index only.
-_FACTS = frozenset({"md5", "sha256", "deposited-at", "deposited-by", "properties-in-index"})
+_FACTS = frozenset({"md5", "sha256", "deposited-at", "deposited-by", "upload-session", "properties-in-index"})
 _METADATA_LIMIT = 2048  # S3: names and values of user metadata together, in bytes
 _FACTS_SIZE = 450  # the four facts at their longest, leaving room for the marker
+_SESSION_SIZE = 60  # the fifth, which few objects have
 
 
 def parse_content_id(text: str) -> ContentId:
@@ -82,7 +83,10 @@ def parse_content_type(text: str) -> str:
 
 @dataclass(frozen=True)
 class About:
-    """Everything said of an item at its deposit, beside its bytes."""
+    """Everything said of an item at its deposit, beside its bytes.
+
+    `session`: the upload session that brings it, by which what a store holds is known to have come from there.
+    """
 
     content_type: str
     deposited_at: datetime
@@ -90,6 +94,7 @@ class About:
     content_encoding: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
     checksums: Checksums = field(default_factory=Checksums)
+    session: str | None = field(default=None, compare=False)
 
     def with_checksums(self, checksums: Checksums) -> "About":
         """The same, with the checksums that the bytes turned out to have."""
@@ -110,8 +115,12 @@ class About:
             facts["md5"] = self.checksums.md5
         if self.checksums.sha256:
             facts["sha256"] = self.checksums.sha256
+        room = _METADATA_LIMIT - _FACTS_SIZE
+        if self.session:
+            facts["upload-session"] = self.session
+            room -= _SESSION_SIZE
         size = sum(len(name) + len(value) for name, value in self.properties.items())
-        if size > _METADATA_LIMIT - _FACTS_SIZE or any(
+        if size > room or any(
             name in _FACTS or not _fits_a_header(name, value) for name, value in self.properties.items()
         ):
             return {**facts, "properties-in-index": "true"}
@@ -143,6 +152,11 @@ class Stored:
         """The checksums that the depositor's software wrote on the object; unknown when another S3 client put it."""
         md5, sha256 = self.metadata.get("md5"), self.metadata.get("sha256")
         return Checksums(md5 if _is_hex(md5, 32) else None, sha256 if _is_hex(sha256, 64) else None)
+
+    @property
+    def session(self) -> str | None:
+        """The upload session that brought it."""
+        return self.metadata.get("upload-session")
 
     @property
     def properties(self) -> dict[str, str] | None:

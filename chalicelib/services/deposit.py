@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.content import (
@@ -23,7 +24,7 @@ from chalicelib.ports import Clock, Over, Stores, Written
 from chalicelib.services.keep_parts import KeepParts
 from chalicelib.services.register import Register
 from chalicelib.services.replicate import Replicate
-from chalicelib.services.retrieve import Retrieve
+from chalicelib.services.retrieve import Description, Retrieve
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,12 @@ class Deposit:
         primary is not to be written to). Repeatable with a fresh body.
         """
         content_id = parse_content_id(new.id)
-        properties = parse_properties(new.properties)
         if space.removing:
             raise NotFound(f"Space {space.id!r} is being deleted")
         self.register.index.policies().require_writable(self.stores.primary_id)
-        about = self._describe(space, content_id, new, properties)
+        about = described(
+            new, None if new.replaces_description else self.retrieve.find(space, content_id), self.clock()
+        )
         if space.retained(self.clock()):
             written = self._put_retained(space, new, content_id, about)
         else:
@@ -128,16 +130,20 @@ class Deposit:
             raise Unavailable(f"Content {content_id!r} is in store {self.stores.primary_id}, and not yet in {store}")
         return written
 
-    def _describe(self, space: Space, content_id: ContentId, new: NewContent, properties: Mapping[str, str]) -> About:
-        before = None if new.replaces_description else self.retrieve.find(space, content_id)
-        earlier = before.about if before else None
-        laid_over = {**(earlier.properties if earlier else {}), **properties}
-        require_storable(laid_over)
-        return About(
-            content_type=new.content_type or (earlier.content_type if earlier else DEFAULT_CONTENT_TYPE),
-            deposited_at=self.clock(),
-            deposited_by=new.depositor,
-            content_encoding=new.content_encoding or (earlier.content_encoding if earlier else None),
-            properties=laid_over,
-            checksums=new.promised,
-        )
+
+def described(new: NewContent, before: Description | None, now: datetime) -> About:
+    """What will be said of new content: over that of an item which is there before, unless it gives its own.
+
+    Raises Invalid (a property).
+    """
+    earlier = before.about if before else None
+    laid_over = {**(earlier.properties if earlier else {}), **parse_properties(new.properties)}
+    require_storable(laid_over)
+    return About(
+        content_type=new.content_type or (earlier.content_type if earlier else DEFAULT_CONTENT_TYPE),
+        deposited_at=now,
+        deposited_by=new.depositor,
+        content_encoding=new.content_encoding or (earlier.content_encoding if earlier else None),
+        properties=laid_over,
+        checksums=new.promised,
+    )

@@ -1,0 +1,125 @@
+"""Complete uploads: what has arrived as it was promised becomes an item; what has not is named."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from chalicelib.domain.access import Caller
+from chalicelib.domain.checksums import Checksums
+from chalicelib.domain.content import Stored
+from chalicelib.domain.errors import ChecksumMismatch, DuraCloudError, Gone, Incomplete, NotFound, Overtaken, Rejected
+from chalicelib.domain.registration import Known
+from chalicelib.domain.retention import require_not_retained
+from chalicelib.domain.spaces import Space
+from chalicelib.domain.uploads import Answer, State, UploadSession, parse_upload
+from chalicelib.ports import Clock, Over, Stores
+from chalicelib.ports_parts import SentPart
+from chalicelib.services.keep_sessions import KeepSessions, store_upload
+from chalicelib.services.register import Register
+from chalicelib.services.work_lanes import in_lanes
+
+_NAMED = 5  # parts that a text names
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a depositor says that he sent: the checksums of the whole, both, as he computed them."""
+
+    upload: str
+    checksums: Checksums
+
+
+@dataclass(frozen=True)
+class CompleteUploads:
+    """From here on it is a deposit like any other: copies and the first check follow from the store's event."""
+
+    stores: Stores
+    register: Register
+    sessions: KeepSessions
+    clock: Clock
+    lanes: int = 8
+
+    def complete(self, space: Space, caller: Caller, sent: Sequence[Sent]) -> list[Answer]:
+        """One answer for each, in order: stored, or failed with the reason. Safe twice: it answers the same.
+
+        Raises NotFound (the space is being deleted), StoreDown (the primary is not to be written to).
+        """
+        if space.removing:
+            raise NotFound(f"Space {space.id!r} is being deleted")
+        self.register.index.policies().require_writable(self.stores.primary_id)
+        return list(in_lanes(self.lanes, lambda one: self._answer(space, caller, one), sent))
+
+    def give_up(self, session: UploadSession) -> None:
+        """Forget an upload and the parts that were sent; what has arrived whole stays. Repeatable."""
+        self.sessions.end(session)
+
+    def forget(self) -> int:
+        """Give up all that began a week ago; says how many. Repeatable, and run daily."""
+        after, forgotten = "", 0
+        while page := self.sessions.all(after):
+            after = page[-1][0]
+            for session in [session for _, session in page if session.over_by(self.clock())]:
+                self.sessions.end(session)
+                forgotten += 1
+        return forgotten
+
+    def _answer(self, space: Space, caller: Caller, sent: Sent) -> Answer:
+        _, item = parse_upload(sent.upload)
+        try:
+            self._complete(space, caller, sent)
+        except Rejected as error:
+            return Answer(item, State.FAILED, sent.upload, reason=str(error), again=False)
+        except DuraCloudError as error:
+            return Answer(item, State.FAILED, sent.upload, reason=str(error), again=True)
+        return Answer(item, State.STORED, sent.upload, checksums=sent.checksums)
+
+    def _complete(self, space: Space, caller: Caller, sent: Sent) -> None:
+        """Raises what cannot be helped as Rejected, anything else otherwise."""
+        session = self.sessions.find(space.id, parse_upload(sent.upload)[0])
+        if session is None:
+            return self._require_done(space, sent)
+        session = self.sessions.require(space.id, caller, sent.upload)
+        if session.about.checksums.known and not session.about.checksums.agrees(sent.checksums):
+            self.sessions.end(session)
+            raise Incomplete(f"{session.item!r} has other checksums than at its beginning: it changed, send it anew")
+        there = self._arrived(session) or self._put_together(space, session, sent)
+        about = session.about.with_checksums(sent.checksums)
+        self.register.record(space.id, session.item, Known(there.etag, about))
+        self.sessions.end(session)
+        return None
+
+    def _require_done(self, space: Space, sent: Sent) -> None:
+        """Raise unless the item is there with these checksums: then an earlier call completed it."""
+        _, item = parse_upload(sent.upload)
+        record = self.register.index.item(space.id, item) if item else None
+        if record is None or not record.live or record.checksums != sent.checksums:
+            raise Incomplete("There is no such upload any more: begin it anew")
+
+    def _arrived(self, session: UploadSession) -> Stored | None:
+        """The object, if it is the one that this session brought."""
+        there = self.stores.primary.head(session.space, session.item)
+        return there if there is not None and there.session == session.name else None
+
+    def _put_together(self, space: Space, session: UploadSession, sent: Sent) -> Stored:
+        if session.upload is None:
+            raise Incomplete(f"{session.item!r} has not arrived")
+        parts = self.sessions.parts(session)
+        if parts is not None:
+            self._require_whole(session, parts, sent)
+            if session.over is not None:
+                require_not_retained(space, self.clock(), f"{session.item!r} cannot be given other bytes")
+            with suppress(Gone, Overtaken):  # by others, or by a call of our own of which nobody heard
+                self.stores.primary.complete(store_upload(session), parts, Over(session.over))
+        if (there := self._arrived(session)) is None:
+            self.sessions.end(session)
+            raise Incomplete(f"Something else was done with {session.item!r} meanwhile: begin it anew")
+        return there
+
+    def _require_whole(self, session: UploadSession, parts: Sequence[SentPart], sent: Sent) -> None:
+        there = {part.number for part in parts if part.sha256 and part.size == session.size_of(part.number)}
+        lacking = [str(number) for number in range(1, session.parts + 1) if number not in there]
+        if lacking:
+            more = f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else ""
+            raise Incomplete(f"Of {session.item!r} parts {', '.join(lacking[:_NAMED])}{more} have not arrived")
+        if session.parts == 1 and parts[0].sha256 != sent.checksums.sha256:
+            raise ChecksumMismatch(f"{session.item!r} arrived with the SHA-256 {parts[0].sha256}, not as was said")

@@ -1,0 +1,42 @@
+"""Wiring of uploads: the services that bring files from browsers and clients."""
+
+import secrets
+from dataclasses import dataclass
+from functools import cached_property
+
+from chalicelib.services.begin_uploads import BeginUploads
+from chalicelib.services.complete_uploads import CompleteUploads
+from chalicelib.services.keep_sessions import KeepSessions
+from chalicelib.services.take_uploads import TakeUploads
+from chalicelib.wiring_content import ContentWiring
+
+
+def _secret() -> str:
+    return secrets.token_urlsafe(32)  # 256 bits
+
+
+@dataclass(frozen=True)
+class UploadWiring(ContentWiring):
+    """Upload sessions, from the first question to the item."""
+
+    @cached_property
+    def upload_sessions(self) -> KeepSessions:
+        """Which uploads are on their way."""
+        return KeepSessions(self.stores, self.notes, _secret)
+
+    @cached_property
+    def begin_uploads(self) -> BeginUploads:
+        """Which files have to be sent, and how."""
+        sessions = self.upload_sessions
+        ports = (self.stores, self.index, self.retrieve, sessions, self._signs(sessions.key))
+        return BeginUploads(*ports, self.register.clock, _secret)
+
+    @cached_property
+    def take_uploads(self) -> TakeUploads:
+        """What is sent to the gateway."""
+        return TakeUploads(self.stores, self.upload_sessions, self.register.clock)
+
+    @cached_property
+    def complete_uploads(self) -> CompleteUploads:
+        """What was sent becomes items."""
+        return CompleteUploads(self.stores, self.register, self.upload_sessions, self.register.clock)
