@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from chalicelib.domain import jobs
 from chalicelib.domain.access import Caller
 from chalicelib.domain.checksums import Checksums
-from chalicelib.domain.content import Stored
+from chalicelib.domain.content import About, Stored
 from chalicelib.domain.errors import ChecksumMismatch, DuraCloudError, Gone, Incomplete, NotFound, Overtaken, Rejected
+from chalicelib.domain.records import Origin
 from chalicelib.domain.registration import Known
 from chalicelib.domain.retention import require_not_retained
 from chalicelib.domain.spaces import Space
@@ -82,11 +84,29 @@ class CompleteUploads:
         if session.about.checksums.known and not session.about.checksums.agrees(sent.checksums):
             self.sessions.end(session)
             raise Incomplete(f"{session.item!r} has other checksums than at its beginning: it changed, send it anew")
-        there = self._arrived(session) or self._put_together(space, session, sent)
+        there = self.stores.primary.head(space.id, session.item)
+        if there is None or there.session != session.name:
+            there = self._put_together(space, session, sent, there)
         about = session.about.with_checksums(sent.checksums)
-        self.register.record(space.id, session.item, Known(there.etag, about))
+        if not self._recorded(session, there, about):
+            self.register.record(space.id, session.item, Known(there.etag, about))
+        elif session.upload is not None:  # by a call that may have been cut off before it had asked for copies
+            self.register.jobs.send([jobs.Register(space.id, session.item)])
         self.sessions.end(session)
         return None
+
+    def _recorded(self, session: UploadSession, there: Stored, about: About) -> bool:
+        """Whether the store's event, or an earlier call, was faster: a file that came in one piece tells all of itself.
+
+        To record it again would be one more deposit, to be read once more.
+        """
+        item = self.register.index.item(session.space, session.item)
+        return (
+            item is not None
+            and (item.live, item.etag) == (True, there.etag)
+            and (item.checksums, item.origin) == (about.checksums, Origin.DEPOSIT)
+            and item.about.described_as(about)
+        )
 
     def _require_done(self, space: Space, sent: Sent) -> None:
         """Raise unless the item is there with these checksums: then an earlier call completed it."""
@@ -95,24 +115,22 @@ class CompleteUploads:
         if record is None or not record.live or record.checksums != sent.checksums:
             raise Incomplete("There is no such upload any more: begin it anew")
 
-    def _arrived(self, session: UploadSession) -> Stored | None:
-        """The object, if it is the one that this session brought."""
-        there = self.stores.primary.head(session.space, session.item)
-        return there if there is not None and there.session == session.name else None
-
-    def _put_together(self, space: Space, session: UploadSession, sent: Sent) -> Stored:
-        if session.upload is None:
-            raise Incomplete(f"{session.item!r} has not arrived")
-        parts = self.sessions.parts(session)
+    def _put_together(self, space: Space, session: UploadSession, sent: Sent, there: Stored | None) -> Stored:
+        """The object that is made of the parts; `there` is what was under the id a moment ago."""
+        item = session.item
+        parts = self.sessions.parts(session) if session.upload is not None else None
+        if parts is None and (there.etag if there else None) == session.over and session.upload is None:
+            raise Incomplete(f"{item!r} has not arrived")
         if parts is not None:
             self._require_whole(session, parts, sent)
             if session.over is not None:
-                require_not_retained(space, self.clock(), f"{session.item!r} cannot be given other bytes")
+                require_not_retained(space, self.clock(), f"{item!r} cannot be given other bytes")
             with suppress(Gone, Overtaken):  # by others, or by a call of our own of which nobody heard
                 self.stores.primary.complete(store_upload(session), parts, Over(session.over))
-        if (there := self._arrived(session)) is None:
+        there = self.stores.primary.head(space.id, item)
+        if there is None or there.session != session.name:
             self.sessions.end(session)
-            raise Incomplete(f"Something else was done with {session.item!r} meanwhile: begin it anew")
+            raise Incomplete(f"Something else was done with {item!r} meanwhile: begin it anew")
         return there
 
     def _require_whole(self, session: UploadSession, parts: Sequence[SentPart], sent: Sent) -> None:

@@ -1,5 +1,6 @@
 """A whole instance in memory: two stores, an index, a queue that delivers at least once, and a clock to set."""
 
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -8,6 +9,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
+from chalicelib.adapters.gateway_uploads import GatewayUploads
 from chalicelib.adapters.memory import MemoryIndex, MemoryQueue, MemoryStore
 from chalicelib.adapters.memory_notes import MemoryNotes
 from chalicelib.domain import jobs
@@ -33,8 +35,10 @@ from chalicelib.ports_accounts import Message
 from chalicelib.ports_parts import Completed, SentPart, Upload
 from chalicelib.routes.queues import perform
 from chalicelib.services.ask_checks import AskChecks
+from chalicelib.services.begin_uploads import BeginUploads
 from chalicelib.services.carry_parts import CarryParts
 from chalicelib.services.check_fixity import CheckFixity
+from chalicelib.services.complete_uploads import CompleteUploads
 from chalicelib.services.copy_content import CopyContent
 from chalicelib.services.copy_parts import CopyParts
 from chalicelib.services.delete import Delete
@@ -53,6 +57,7 @@ from chalicelib.services.keep_dead_letters import KeepDeadLetters
 from chalicelib.services.keep_evidence import KeepEvidence
 from chalicelib.services.keep_incidents import KeepIncidents
 from chalicelib.services.keep_parts import KeepParts
+from chalicelib.services.keep_sessions import KeepSessions
 from chalicelib.services.make_copy import MakeCopy
 from chalicelib.services.manage_spaces import ManageSpaces
 from chalicelib.services.measure import Measure
@@ -69,6 +74,7 @@ from chalicelib.services.report_manifest import ReportManifest
 from chalicelib.services.retrieve import Retrieve
 from chalicelib.services.stitch import Stitch
 from chalicelib.services.sweep import Sweep
+from chalicelib.services.take_uploads import TakeUploads
 from chalicelib.services.tell_incidents import TellIncidents
 from chalicelib.services.tell_status import TellStatus
 from chalicelib.services.undelete import Undelete
@@ -228,6 +234,7 @@ class World:
         self.retrieve = Retrieve(stores, index)
         self._copying(stores, index, queue, clock)
         self.deposit = Deposit(stores, self.register, self.retrieve, self.replicate, clock, self.parts)
+        self._uploading(stores, index, notes, clock)
         self.copy_content = CopyContent(self.retrieve, self.deposit, queue)
         self.describe = Describe(stores, index, queue, self.register, clock)
         self.keep_aside = KeepAside(stores, index, queue, clock)
@@ -283,6 +290,16 @@ class World:
         copies, evidence = MakeCopy(stores, index, queue, clock, self.parts), KeepEvidence(stores, index, clock)
         examine = ExamineParts(stores, self.parts, clock)
         self.replicate = Replicate(stores, index, queue, clock, copies, self.copy_parts, evidence, proof, examine)
+
+    def _uploading(self, stores: Stores, index: Any, notes: Any, clock: Clock) -> None:
+        sessions = self.upload_sessions = KeepSessions(stores, notes, partial(secrets.token_urlsafe, 32))
+        self.begin_uploads = BeginUploads(
+            *(stores, index, self.retrieve, sessions, GatewayUploads(sessions.key), clock, sessions.secret),
+            part=self.sizes.part,
+            lanes=1,
+        )
+        self.take_uploads = TakeUploads(stores, sessions, clock)
+        self.complete_uploads = CompleteUploads(stores, self.register, sessions, clock, lanes=1)
 
     def put(self, data: bytes = BYTES, item: str = ITEM, **rest: Any) -> Written:
         """Deposit through the service."""
