@@ -81,7 +81,7 @@ def sign_parts(space: str, upload: str) -> Response:
 @api_uploads.route("/api/spaces/{space}/uploads/{upload}", methods=["DELETE"])
 def give_up_upload(space: str, upload: str) -> Response:
     """Forget an upload and its parts."""
-    instance().complete_uploads.give_up(_required(space, upload))
+    instance().upload_sessions.give_up(_required(space, upload))
     return Response(204)
 
 

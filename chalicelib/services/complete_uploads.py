@@ -51,17 +51,13 @@ class CompleteUploads:
         self.register.index.policies().require_writable(self.stores.primary_id)
         return list(in_lanes(self.lanes, lambda one: self._answer(space, caller, one), sent))
 
-    def give_up(self, session: UploadSession) -> None:
-        """Forget an upload and the parts that were sent; what has arrived whole stays. Repeatable."""
-        self.sessions.end(session)
-
     def forget(self) -> int:
         """Give up all that began a week ago; says how many. Repeatable, and run daily."""
         after, forgotten = "", 0
         while page := self.sessions.all(after):
             after = page[-1][0]
             for session in [session for _, session in page if session.over_by(self.clock())]:
-                self.sessions.end(session)
+                self.sessions.give_up(session)
                 forgotten += 1
         return forgotten
 
@@ -82,7 +78,7 @@ class CompleteUploads:
             return self._require_done(space, sent)
         session = self.sessions.require(space.id, caller, sent.upload)
         if session.about.checksums.known and not session.about.checksums.agrees(sent.checksums):
-            self.sessions.end(session)
+            self.sessions.give_up(session)
             raise Incomplete(f"{session.item!r} has other checksums than at its beginning: it changed, send it anew")
         there = self.stores.primary.head(space.id, session.item)
         if there is None or there.session != session.name:
@@ -129,7 +125,7 @@ class CompleteUploads:
                 self.stores.primary.complete(store_upload(session), parts, Over(session.over))
         there = self.stores.primary.head(space.id, item)
         if there is None or there.session != session.name:
-            self.sessions.end(session)
+            self.sessions.give_up(session)
             raise Incomplete(f"Something else was done with {item!r} meanwhile: begin it anew")
         return there
 

@@ -60,10 +60,15 @@ class KeepSessions:
         """Some sessions, of whatever space, each with the mark behind which to go on; none at the end."""
         return [(note.name, UploadSession.decode(note.body)) for note in self.notes.notes(_KIND, after, _PAGE)]
 
-    def end(self, session: UploadSession) -> None:
-        """Forget a session, and what arrived of it; what it made of it stays. Repeatable."""
+    def give_up(self, session: UploadSession) -> None:
+        """Forget a session with its parts; what has arrived whole stays. Repeatable."""
         if session.upload is not None:
             self.stores.primary.abandon(store_upload(session))
+        self.end(session)
+
+    def end(self, session: UploadSession) -> None:
+        """Forget a session whose parts became an object, or are there no more. Repeatable."""
+        if session.upload is not None:
             for run in range(-(-session.parts // _RUN)):
                 self.notes.erase(_ARRIVED, f"{_name(session.space, session.name)}/{run}")
         self.notes.erase(_KIND, _name(session.space, session.name))

@@ -53,7 +53,6 @@ PARAMETERS = {
 
 # Rights that no ordinary day uses, each with what it is for.
 RARE = {
-    ("app", "s3:AbortMultipartUpload"): "a large deposit whose promised checksum is wrong",
     ("check", "dynamodb:DeleteItem"): "the end of a check of an item too large for one run",
     ("chores", "s3:AbortMultipartUpload"): "a large report that broke off",
     ("replicate", "dynamodb:UpdateItem"): "a whole that is stitched over another item, counted as a loss",
