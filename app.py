@@ -105,3 +105,4 @@ def sweep(event: CloudWatchEvent) -> None:
     instance().sweep.sweep()
     instance().measure.measure()
     instance().tell_incidents.begin()
+    instance().complete_uploads.forget()

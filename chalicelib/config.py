@@ -76,7 +76,7 @@ class Config:
     canary: bool = True  # DURACLOUD_CANARY: on, or off: whether the service damages items of its own to test itself
     alarms_to: str = ""  # DURACLOUD_ALARMS_TO: who is told of what a person has to look at; "": nobody
     promises: Promises = _PROMISES  # DURACLOUD_COPIES_HOURS, _CHECKS_HOURS
-    public_address: str = ""  # DURACLOUD_PUBLIC_ADDRESS: where people reach the instance, for messages
+    public_address: str = ""  # DURACLOUD_PUBLIC_ADDRESS: where people reach the instance
     trusted_proxies: Ranges = ANYWHERE  # DURACLOUD_TRUSTED_PROXIES: whose X-Forwarded-For counts; none: nobody's
     prices: Mapping[str, Price] = field(default_factory=lambda: PRICES)  # DURACLOUD_PRICES: of reading, by class
     # DURACLOUD_CHECK_ITEMS and DURACLOUD_CHECK_GIB in one run of the plan, DURACLOUD_CHECK_DOLLARS on one day
@@ -96,6 +96,19 @@ class Config:
     def read_prices(self) -> Prices:
         """What reading from each store costs."""
         return Prices({s.store.id: s.kept_as for s in self.stores}, self.prices)
+
+    def pages_of(self, store: StoreSettings) -> str | None:
+        """The origin of the pages that send straight to the buckets of a store: to the primary at AWS itself."""
+        found = re.match(r"https?://[^/]+", self.public_address)
+        return found[0] if found and store.store.primary and not store.endpoint else None
+
+    @property
+    def sent_to(self) -> tuple[str, ...]:
+        """The origins beside its own that pages of the service send to: buckets of the primary, if it is at AWS."""
+        if self.primary.endpoint:
+            return ()
+        host = f"s3.{self.primary.region}.amazonaws.com{'.cn' if self.primary.region.startswith('cn-') else ''}"
+        return f"https://{host}", f"https://*.{host}"  # the first for names with dots, which no certificate covers
 
     def _period(self, store: StoreSettings) -> timedelta:
         if store.check_days is not None:
@@ -166,7 +179,9 @@ def read_config(environment: Mapping[str, str]) -> Config:
             _hours(environment, "DURACLOUD_COPIES_HOURS", "24", problems),
             _hours(environment, "DURACLOUD_CHECKS_HOURS", "72", problems),
         ),
-        public_address=required("DURACLOUD_PUBLIC_ADDRESS").rstrip("/") if notifier else "",
+        public_address=(
+            required("DURACLOUD_PUBLIC_ADDRESS") if notifier else environment.get("DURACLOUD_PUBLIC_ADDRESS", "")
+        ).rstrip("/"),
         trusted_proxies=_ranges("DURACLOUD_TRUSTED_PROXIES", environment, problems),
         prices=prices,
         check_limits=Limits(

@@ -179,7 +179,8 @@ class Connections:
         )
         client = cast("S3Client", TwoClients(quick, patient))
         events_to = self.config.stored_queue_arn if settings.events else None
-        buckets = BucketSettings(settings.region, settings.versioned, settings.private, settings.tidy, events_to)
+        asked = (settings.versioned, settings.private, settings.tidy)
+        buckets = BucketSettings(settings.region, *asked, events_to, self.config.pages_of(settings))
         account = f"{settings.endpoint or 'AWS'} {settings.credentials}"  # stores of one account copy by themselves
         knows = (settings.withdraws_damaged, settings.replaces_conditionally, settings.confirms_sha256, account)
         store = S3Store(client, settings.bucket_prefix, buckets, *knows)

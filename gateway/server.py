@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -30,12 +31,12 @@ _OTHER_FILES = 256  # descriptors kept for the stores, the index and the site
 
 
 def make_server(
-    host: str, port: int, site_folder: Path | None, certificate: Certificate | None = None
+    host: str, port: int, site_folder: Path | None, certificate: Certificate | None = None, sent_to: Iterable[str] = ()
 ) -> PatientServer:
     """A server that is ready to start; with a certificate it speaks TLS alone."""
     answer = service(app)
     if site_folder is not None:
-        answer = site(answer, site_folder, (site_folder.parent / "csp.txt").read_text().strip())
+        answer = site(answer, site_folder, (site_folder.parent / "csp.txt").read_text().strip(), sent_to)
     server = PatientServer((host, port), answer, numthreads=_THREADS, server_name="DuraCloud", timeout=_SILENCE)
     server.request_queue_size = 1024
     server.keep_alive_conn_limit = _descriptors() - _OTHER_FILES
@@ -88,6 +89,7 @@ def main() -> None:
         int(os.environ.get("DURACLOUD_PORT", "8000")),
         Path(folder) if folder else None,
         certificate,
+        wired.config.sent_to,
     )
 
     def stop(number: int, frame: FrameType | None) -> None:

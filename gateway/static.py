@@ -11,19 +11,21 @@ from gateway.wsgi import StartResponse, Wsgi
 _PORTAL_POLICY = (
     "require-trusted-types-for 'script'; trusted-types default; media-src blob:; "
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
-    "font-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'none'; base-uri 'none'; "
+    "font-src 'self'; connect-src {reached}; worker-src 'self'; form-action 'none'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
 
 
-def site(service: Wsgi, folder: Path, site_policy: str) -> Wsgi:
+def site(service: Wsgi, folder: Path, site_policy: str, sent_to: Iterable[str] = ()) -> Wsgi:
     """Answer `/durastore` and `/api` by the service and everything else with the files of the built site.
 
-    `site_policy` is the Content-Security-Policy that the site's build computed for its own inline scripts.
+    `site_policy` is the Content-Security-Policy that the site's build computed for its own inline scripts. `sent_to`:
+    other origins that the portal sends files to.
     """
+    portal_policy = _PORTAL_POLICY.format(reached=" ".join(["'self'", *sent_to]))
 
     def add_headers(headers: MutableMapping[str, str], path: str, url: str) -> None:
-        headers["Content-Security-Policy"] = _PORTAL_POLICY if url.startswith("/portal/") else site_policy
+        headers["Content-Security-Policy"] = portal_policy if url.startswith("/portal/") else site_policy
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"
 

@@ -32,6 +32,7 @@ def main() -> None:
     instance().spaces.prepare()
     instance().canary.begin()
     instance().sweep.sweep()
+    instance().complete_uploads.forget()
     instance().measure.measure()
     instance().tell_incidents.begin()
 

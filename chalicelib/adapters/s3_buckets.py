@@ -19,6 +19,7 @@ class BucketSettings:
     """What to ask of a store for each bucket; third-party stores know few of these.
 
     `region`: where new buckets are made. `events_to`: ARN of the queue that hears of every change (primary only).
+    `pages_from`: the origin whose pages may send and read, with addresses that were signed for them (primary only).
     """
 
     region: str = "us-east-1"
@@ -26,6 +27,7 @@ class BucketSettings:
     private: bool = False
     tidy: bool = False
     events_to: str | None = None
+    pages_from: str | None = None
 
 
 def apply_settings(
@@ -62,6 +64,28 @@ def apply_settings(
                 ]
             },
         )
+    if settings.pages_from:
+        client.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [_for_pages(settings.pages_from)]})
+
+
+def _for_pages(origin: str) -> Any:
+    """What a browser lets pages of that origin do; signed addresses decide what they may."""
+    return {
+        "ID": "pages-of-the-service",
+        "AllowedOrigins": [origin],
+        "AllowedMethods": ["GET", "HEAD", "PUT"],
+        "AllowedHeaders": [
+            "content-encoding",
+            "content-md5",
+            "content-type",
+            "if-match",
+            "if-none-match",
+            "x-amz-checksum-sha256",
+            "x-amz-meta-*",
+        ],
+        "ExposeHeaders": ["ETag", "x-amz-checksum-sha256", "x-amz-version-id"],
+        "MaxAgeSeconds": 3000,
+    }
 
 
 def _rules(settings: BucketSettings, versions_for: timedelta | None) -> list[Any]:

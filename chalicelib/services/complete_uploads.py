@@ -52,8 +52,13 @@ class CompleteUploads:
         return list(in_lanes(self.lanes, lambda one: self._answer(space, caller, one), sent))
 
     def forget(self) -> int:
-        """Give up all that began a week ago; says how many. Repeatable, and run daily."""
+        """Give up all that began a week ago; says how many. Repeatable, and run daily.
+
+        Nothing happens while the primary is not to be written to.
+        """
         after, forgotten = "", 0
+        if not self.register.index.policies().mode(self.stores.primary_id).written:
+            return 0
         while page := self.sessions.all(after):
             after = page[-1][0]
             for session in [session for _, session in page if session.over_by(self.clock())]:

@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.adapters.s3 import S3Store
+from chalicelib.adapters.s3_buckets import BucketSettings
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Rejected, Unavailable
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.ports import Entry
-from tests.adapters.rigs import PREFIX, Rig, about, fresh_space
+from tests.adapters.rigs import PREFIX, Rig, Server, about, fresh_space
 
 DATA = b"The quick brown fox"
 
@@ -230,3 +232,14 @@ class TestOldVersions:
             assert kept == [{"NoncurrentDays": days}]
             assert any("AbortIncompleteMultipartUpload" in rule for rule in rules)
             versioned_rig.store.create_space(space)
+
+
+def test_pages_of_the_service_and_no_others_may_send_to_a_bucket(ministack: Server) -> None:
+    client, space = ministack.client("s3"), fresh_space()
+    for origin in ("https://old.example.org", "https://archive.example.org"):
+        S3Store(client, PREFIX, BucketSettings(pages_from=origin)).create_space(space)
+    (rule,) = client.get_bucket_cors(Bucket=f"{PREFIX}-{space}")["CORSRules"]
+    assert rule["AllowedOrigins"] == ["https://archive.example.org"]
+    assert rule["AllowedMethods"] == ["GET", "HEAD", "PUT"]
+    assert "*" not in rule["AllowedHeaders"]
+    assert "ETag" in rule["ExposeHeaders"]

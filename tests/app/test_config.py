@@ -26,6 +26,24 @@ def environment(*stores: dict[str, Any], **changes: str) -> dict[str, str]:
     return {**good, **changes}
 
 
+@pytest.mark.parametrize(
+    ("changed", "address", "origin"),
+    [
+        ({}, "https://a.example.org:8443/x/", "https://a.example.org:8443"),
+        ({}, "", None),
+        ({"endpoint": "http://here"}, "https://a.example.org", None),
+    ],
+)
+def test_pages_send_straight_to_buckets_at_aws_alone(changed: dict[str, Any], address: str, origin: str | None) -> None:
+    third = {**TWO, "id": "3"}
+    del third["endpoint"]
+    given = environment({**ONE, **changed}, TWO, third, DURACLOUD_PUBLIC_ADDRESS=address)
+    config = read_config(given)
+    assert [config.pages_of(store) for store in config.stores] == [origin, None, None]
+    there = ("https://s3.eu-central-1.amazonaws.com", "https://*.s3.eu-central-1.amazonaws.com")
+    assert config.sent_to == (() if changed else there)
+
+
 def test_good_settings() -> None:
     config = read_config(environment(DURACLOUD_CHECK_DAYS="30", DURACLOUD_HOLD_DAYS="0"))
     assert config.primary.store.id == "1"

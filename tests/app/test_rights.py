@@ -60,6 +60,7 @@ _ACTIONS = {
     "UploadPart": ["s3:PutObject"],
     "CompleteMultipartUpload": ["s3:PutObject"],
     "ListParts": ["s3:ListMultipartUploadParts"],
+    "PutBucketCors": ["s3:PutBucketCORS"],
     "PutPublicAccessBlock": ["s3:PutBucketPublicAccessBlock"],
     "PutBucketLifecycleConfiguration": ["s3:PutLifecycleConfiguration"],
     "PutBucketNotificationConfiguration": ["s3:PutBucketNotification"],
@@ -238,7 +239,7 @@ def _a_day(day: Watched, operator: Wiring) -> None:
     day.request("GET", "/durastore/photos/a?storeID=2")
     day.work()
     _stitch(day)
-    _upload(day)
+    _upload(day, operator)
     _visitors_write(day)
     # One copy vanishes, one is damaged, one deposit and one deletion were cut off; then everything is looked at.
     second.delete(space, ContentId("a"))
@@ -314,8 +315,8 @@ def _a_day(day: Watched, operator: Wiring) -> None:
     _something_is_lost(day, operator)
 
 
-def _upload(day: Watched) -> None:
-    """One file in one piece, one in parts, one that is given up."""
+def _upload(day: Watched, operator: Wiring) -> None:
+    """One file in one piece, one in parts, one that is given up, and one that is forgotten."""
     data, as_json = b"content" * 3_000_000, {"content-type": "application/json"}
     sums = {"md5": md5(data).hexdigest(), "sha256": sha256(data).hexdigest()}
     small = {"md5": md5(b"s").hexdigest(), "sha256": sha256(b"s").hexdigest()}
@@ -337,6 +338,14 @@ def _upload(day: Watched) -> None:
     with patch.object(S3Uploads, "_told", lambda *_: "0" * 64):  # of parts, moto tells nothing
         assert {file["state"] for file in ask("/complete", {"uploads": done})["files"]} == {"stored"}
     day.request("DELETE", f"/api/spaces/photos/uploads/{no['upload']}")
+    (forgotten,) = ask("", {"files": [{"id": "up/forgotten", "size": 1}]})["files"]
+    session = operator.upload_sessions.find(SPACE, forgotten["upload"].partition(".")[0])
+    assert session is not None
+    operator.upload_sessions.end(session)
+    week_ago = session.about.deposited_at - timedelta(days=7)
+    operator.upload_sessions.begin(replace(session, about=replace(session.about, deposited_at=week_ago)))
+    day.tick("sweep")
+    assert operator.upload_sessions.find(SPACE, session.name) is None
     day.work()
 
 

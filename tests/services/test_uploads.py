@@ -9,14 +9,15 @@ import pytest
 
 from chalicelib.domain.access import Caller, Role
 from chalicelib.domain.checksums import Checksums
-from chalicelib.domain.errors import ChecksumMismatch, Denied, Invalid, NotFound, Outdated
+from chalicelib.domain.errors import ChecksumMismatch, Denied, Invalid, NotFound, Outdated, StoreDown
 from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState, Origin
+from chalicelib.domain.stores import Mode
 from chalicelib.domain.transfers import Sizes
 from chalicelib.domain.uploads import NewFile, State, Ticket
 
 from .uploading import ADA, Sender
-from .world import ADMIN, BYTES, IN_PARTS, ITEM, MAPS, ONE, TWO, Crash, World, checksums
+from .world import ADMIN, BYTES, IN_PARTS, ITEM, MAPS, ONE, OWNER, TWO, Crash, World, checksums
 
 OTHER = b"another edition"
 
@@ -285,6 +286,16 @@ def test_uploads_are_forgotten_after_a_week_with_their_parts(world: World, sende
     assert (len(world.primary.begun), world.notes.notes("upload-parts")) == (1, [])
     done = sender.complete()
     assert (done.state, done.again) == (State.FAILED, True)
+
+
+def test_nothing_is_forgotten_while_the_primary_is_not_to_be_written_to(world: World, sender: Sender) -> None:
+    sender.begin()
+    world.now += timedelta(days=8)
+    world.edit_stores.set_mode(OWNER, ONE, Mode.READ_ONLY)
+    assert world.complete_uploads.forget() == 0
+    with pytest.raises(StoreDown):
+        sender.begin()
+    assert len(world.primary.begun) == 1
 
 
 def test_a_space_that_is_being_deleted_takes_none(world: World, sender: Sender) -> None:

@@ -38,6 +38,23 @@ def get(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Get:
     return ask
 
 
+def test_the_portal_reaches_the_service_and_the_buckets_that_files_go_to(tmp_path: Path) -> None:
+    for name in ("404.html", "portal/index.html"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("a page")
+    for sent_to in ((), ("https://s3.eu.example.org", "https://*.s3.eu.example.org")):
+        told: dict[str, str] = {}
+        environ: dict[str, Any] = {"PATH_INFO": "/portal/"}
+        setup_testing_defaults(environ)
+        list(
+            gateway_site(lambda *_: [], tmp_path, "the site's", sent_to)(
+                environ, lambda _, given, told=told: told.update(given)
+            )
+        )
+        directives = dict(part.split(" ", 1) for part in told["Content-Security-Policy"].split("; "))
+        assert directives["connect-src"] == " ".join(["'self'", *sent_to])
+
+
 @pytest.mark.parametrize("path", ["/", "/duracloud/faq/", "/assets/css/site.css", "/digest/feed.xml"])
 def test_what_a_browser_can_unpack_is_sent_compressed(get: Get, path: str) -> None:
     _, plain, whole = get(path)
