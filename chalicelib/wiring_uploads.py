@@ -39,4 +39,5 @@ class UploadWiring(ContentWiring):
     @cached_property
     def complete_uploads(self) -> CompleteUploads:
         """What was sent becomes items."""
-        return CompleteUploads(self.stores, self.register, self.upload_sessions, self.register.clock)
+        ports = (self.stores, self.register, self.upload_sessions, self.keep_parts)
+        return CompleteUploads(*ports, self.register.clock)

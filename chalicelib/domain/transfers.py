@@ -25,12 +25,14 @@ class Sizes:
     """When an item counts as large, and how much of one is under way at once; all in bytes.
 
     `large`: above it an item is copied in parts by several runs if need be · `run`: what one job copies or reads ·
-    `in_flight`: what all runs of one process hold in memory · `lanes`: parts that one run has under way.
+    `whole`: what one job can surely read without parts · `in_flight`: what all runs of one process hold in memory ·
+    `lanes`: parts that one run has under way.
     """
 
     part: int = PART
     large: int = 64 * _MIB
     run: int = 8192 * _MIB
+    whole: int = 32768 * _MIB
     in_flight: int = 128 * _MIB
     lanes: int = 4
 

@@ -9,6 +9,7 @@ from chalicelib.domain.access import Caller
 from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.content import About, Stored
 from chalicelib.domain.errors import ChecksumMismatch, DuraCloudError, Gone, Incomplete, NotFound, Overtaken, Rejected
+from chalicelib.domain.parts import PartList
 from chalicelib.domain.records import Origin
 from chalicelib.domain.registration import Known
 from chalicelib.domain.retention import require_not_retained
@@ -16,6 +17,7 @@ from chalicelib.domain.spaces import Space
 from chalicelib.domain.uploads import Answer, State, UploadSession, parse_upload
 from chalicelib.ports import Clock, Over, Stores
 from chalicelib.ports_parts import SentPart
+from chalicelib.services.keep_parts import KeepParts
 from chalicelib.services.keep_sessions import KeepSessions, store_upload
 from chalicelib.services.register import Register
 from chalicelib.services.work_lanes import in_lanes
@@ -38,6 +40,7 @@ class CompleteUploads:
     stores: Stores
     register: Register
     sessions: KeepSessions
+    parts: KeepParts
     clock: Clock
     lanes: int = 8
 
@@ -132,6 +135,10 @@ class CompleteUploads:
         if there is None or there.session != session.name:
             self.sessions.give_up(session)
             raise Incomplete(f"Something else was done with {item!r} meanwhile: begin it anew")
+        if parts:
+            digests = tuple(bytes.fromhex(str(part.sha256)) for part in parts)
+            told = PartList(tuple(part.size for part in parts), digests)
+            self.parts.told(sent.checksums, told, there.etag)  # what is lost by a crash here is read again
         return there
 
     def _require_whole(self, session: UploadSession, parts: Sequence[SentPart], sent: Sent) -> None:

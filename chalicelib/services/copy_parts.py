@@ -98,7 +98,8 @@ class CopyParts:
             self._note(transfer, lambda now: now.given_up(run))
             return  # a store that is back in service is swept, and this asked for again
         item = self.index.item(space, content_id)
-        parts = self.parts.of(item) if item is not None and transfer.serves(item) else None
+        known = item is not None and transfer.serves(item)
+        parts = self.parts.of(item, self.stores.primary_id) if item is not None and known else None
         if item is None or parts is None:
             self._drop(transfer)
             self.jobs.send([jobs.Replicate(space, content_id, store)])

@@ -39,7 +39,7 @@ class ExamineParts:
 
         Raises Unfinished when there is not enough time, after at least one part, so that every run gets on.
         """
-        parts = self.parts.of(item) if item.size > self.parts.sizes.run else None
+        parts = self.parts.of(item, self.stores.primary_id) if item.size > self.parts.sizes.run else None
         if parts is None:
             return None
         try:
@@ -64,7 +64,7 @@ class ExamineParts:
 
         Raises Unavailable, and Unfinished as `examine` does.
         """
-        parts = self.parts.of(item)
+        parts = self.parts.of(item, self.stores.primary_id)
         there = self.stores.providers[store].head(item.space, item.id) if parts is not None else None
         if parts is None or there is None or there.size != item.size:
             return None

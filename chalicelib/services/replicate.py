@@ -57,7 +57,7 @@ class Replicate:
         item = self._to_do(space, content_id, store, policies)
         if item is None:
             return
-        parts = self.large.parts.of(item)
+        parts = self.large.parts.of(item, self.stores.primary_id)
         copy = item.copies[store]
         if parts is not None and copy.state is CopyState.PENDING and self._stays(item, store, copy.held):
             return  # also where its copy was begun before

@@ -73,6 +73,29 @@ def test_wrong_checksums_of_the_whole_are_found_by_the_first_check(world: World,
     assert world.states()[ONE] is CopyState.DAMAGED
 
 
+def test_parts_that_a_depositor_told_count_once_a_read_of_the_whole_has_shown_them(world: World) -> None:
+    sender = Sender(world, BYTES[:20], known=False)
+    sender.deposit()
+    assert world.parts.of(world.item(), ONE) is None, "nobody has read it yet"
+    assert replace(world.parts, sizes=replace(IN_PARTS, whole=19)).of(world.item(), ONE), "it is too large for that"
+    world.work()
+    parts = world.parts.of(world.item(), ONE)
+    assert parts is not None
+    assert [part.sha256 for part in parts.parts] == [sha256(sender.part_of(n)).hexdigest() for n in range(1, 5)]
+    assert world.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
+
+
+def test_parts_that_a_depositor_told_say_nothing_of_the_same_bytes_elsewhere(world: World) -> None:
+    liar = Sender(world, OTHER, "liar", known=False)
+    liar.begin()
+    liar.send()
+    assert liar.complete(BYTES).state is State.STORED, "who says that these are the checksums of his bytes"
+    world.put(BYTES)
+    world.work()
+    assert world.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
+    assert CopyState.INTACT not in world.states("liar").values()
+
+
 @pytest.mark.parametrize("data", [b"fIve!", b"five", b"five!!", b""])
 def test_other_bytes_than_were_signed_are_refused_and_leave_nothing(world: World, small: Sender, data: bytes) -> None:
     for sender in (small, Sender(world, BYTES, "large", known=False)):

@@ -48,7 +48,9 @@ class Sender:
         return signed.url.rpartition("/")[2]
 
     def part(self, number: int) -> bytes:
-        size = self.session.part_size
+        return self.part_of(number, self.session.part_size)
+
+    def part_of(self, number: int, size: int = 5) -> bytes:
         return self.data[(number - 1) * size : number * size]
 
     def send(self, numbers: Iterable[int] | None = None) -> None:

@@ -299,7 +299,7 @@ class World:
             lanes=1,
         )
         self.take_uploads = TakeUploads(stores, sessions, clock)
-        self.complete_uploads = CompleteUploads(stores, self.register, sessions, clock, lanes=1)
+        self.complete_uploads = CompleteUploads(stores, self.register, sessions, self.parts, clock, lanes=1)
 
     def put(self, data: bytes = BYTES, item: str = ITEM, **rest: Any) -> Written:
         """Deposit through the service."""
