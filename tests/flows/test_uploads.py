@@ -1,8 +1,9 @@
 """Uploads: files of any size reach the stores in signed pieces, and nothing becomes an item that is not as promised."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import md5, sha256
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -10,7 +11,8 @@ from uuid import uuid4
 import pytest
 import requests
 
-from tests.conftest import Login, Product
+from tests.conftest import Login, Product, stack_on
+from tests.faulty_proxy import Fault, FaultyProxy
 
 from .waiting import wait_for
 
@@ -28,8 +30,7 @@ def file(name: str, data: bytes, **more: Any) -> dict[str, Any]:
     return {"id": name, "size": len(data), **sums(data), **more}
 
 
-@pytest.fixture
-def space(product: Product) -> str:
+def new_space(product: Product) -> str:
     name = f"up-{uuid4().hex[:10]}"
     made = requests.put(f"{product.address}/durastore/{name}", auth=product.admin.auth, timeout=30)
     made.raise_for_status()
@@ -37,7 +38,16 @@ def space(product: Product) -> str:
 
 
 @pytest.fixture
+def space(product: Product) -> str:
+    return new_space(product)
+
+
+@pytest.fixture
 def ask(product: Product, space: str) -> Ask:
+    return asking(product, space)
+
+
+def asking(product: Product, space: str) -> Ask:
     def ask(method: str, path: str = "", body: Any = None, status: int = 200, login: Login | None = None) -> Any:
         url = f"{product.address}/api/spaces/{space}/uploads{path}"
         answer = requests.request(method, url, json=body, auth=(login or product.admin).auth, timeout=60)
@@ -47,9 +57,13 @@ def ask(product: Product, space: str) -> Ask:
     return ask
 
 
-def send(product: Product, signed: dict[str, Any], data: bytes) -> int:
-    """What a browser does: no credentials, only what was signed."""
-    return requests.put(f"{product.address}{signed['url']}", data, headers=signed["headers"], timeout=60).status_code
+def send(product: Product, signed: dict[str, Any], data: bytes, at: str | None = None) -> int:
+    """What a browser does: no credentials, only what was signed; 0 when there is no answer."""
+    try:
+        url = f"{at or product.address}{signed['url']}"
+        return requests.put(url, data, headers=signed["headers"], timeout=60).status_code
+    except requests.ConnectionError:
+        return 0
 
 
 def cut(data: bytes, size: int) -> dict[int, bytes]:
@@ -153,3 +167,82 @@ def test_what_is_given_up_is_gone_and_others_may_not_go_on(product: Product, spa
     assert send(product, leave, b"bytes") == 404
     ask("GET", f"/{begun['upload']}", status=404)
     assert product.primary.list_multipart_uploads(Bucket=product.bucket(space)).get("Uploads", []) == []
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault.CUT_BEFORE,
+        Fault.CUT_BODY,
+        Fault.CUT_ANSWER,
+        Fault.BUSY,
+        Fault.FORBIDDEN,
+        Fault.FLIP_REQUEST,
+        Fault.SWALLOWED,
+    ],
+)
+@pytest.mark.parametrize("data", [FILM[: 17 * MIB], b"small"], ids=["in parts", "in one piece"])
+def test_a_bad_network_costs_time_and_no_bytes(
+    product: Product, space: str, ask: Ask, fault: Fault, data: bytes
+) -> None:
+    given = file("a.mov", data) if len(data) < MIB else {"id": "a.mov", "size": len(data)}
+    (begun,) = ask("POST", "", {"files": [given]})["files"]
+    parts = cut(data, begun.get("part_size", MIB))
+    wanted = {"parts": [{"number": n, "sha256": sums(part)["sha256"]} for n, part in parts.items()]}
+    done = {"uploads": [{"upload": begun["upload"], **sums(data)}]}
+    with FaultyProxy(product.stack.ports.gateway) as proxy:
+        proxy.fail(fault)
+        for _ in range(3):
+            for leave in ask("POST", f"/{begun['upload']}/parts", wanted)["parts"]:
+                number = leave["number"]
+                answers = [send(product, leave, parts[number], f"http://127.0.0.1:{proxy.port}")]
+                while answers[-1] != 200:
+                    answers.append(send(product, leave, parts[number]))
+                assert len(answers) <= 2, "the second attempt finds nothing in its way"
+            (told,) = ask("POST", "/complete", done)["files"]
+            if told["state"] == "stored":
+                break
+            assert (told["again"], fault) == (True, Fault.SWALLOWED)
+        assert proxy.happened[fault] == 1
+    assert told["state"] == "stored"
+    assert product.primary.get_object(Bucket=product.bucket(space), Key="a.mov")["Body"].read() == data
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Product]:
+    """A product whose processes may be killed."""
+    stack = stack_on(tmp_path / "data")
+    stack.start()
+    yield Product(stack)
+    stack.stop()
+
+
+def test_an_upload_goes_on_after_every_process_was_killed(own: Product) -> None:
+    space = new_space(own)
+    ask = asking(own, space)
+
+    def begin() -> tuple[str, dict[int, tuple[dict[str, Any], bytes]]]:
+        (begun,) = ask("POST", "", {"files": [{"id": "a.mov", "size": len(FILM)}]})["files"]
+        parts = cut(FILM, begun["part_size"])
+        wanted = {"parts": [{"number": n, "sha256": sums(part)["sha256"]} for n, part in parts.items()]}
+        signed = ask("POST", f"/{begun['upload']}/parts", wanted)["parts"]
+        return begun["upload"], {leave["number"]: (leave, parts[leave["number"]]) for leave in signed}
+
+    def complete(upload: str) -> tuple[str, bool | None]:
+        (told,) = ask("POST", "/complete", {"uploads": [{"upload": upload, **sums(FILM)}]})["files"]
+        return told["state"], told.get("again")
+
+    upload, parts = begin()
+    assert send(own, *parts[1]) == 200
+    own.stack.start_one(own.stack.end("gateway"))
+    assert send(own, *parts[2]) == 200, "what was signed before is good"
+    assert send(own, *parts[3]) == 200
+    own.stack.start_one(own.stack.end("primary"))  # which forgets, as S3 never does, what was not completed
+    assert complete(upload) == ("failed", True)
+    ask("GET", f"/{upload}", status=404)
+    upload, parts = begin()
+    assert {send(own, *part) for part in parts.values()} == {200}
+    assert complete(upload) == ("stored", None)
+    own.stack.start_one(own.stack.end("gateway"))
+    assert complete(upload) == ("stored", None), "whoever did not hear asks again"
+    verified(own, space, "a.mov")

@@ -150,6 +150,20 @@ def test_an_upload_belongs_to_its_space(world: World, sender: Sender) -> None:
         world.upload_sessions.require(other.id, ADA, str(sender.upload))
 
 
+def test_uploads_are_listed_page_by_page_and_others_are_left_out(world: World) -> None:
+    mine = {Sender(world, BYTES, f"{n}", known=False).begin().upload for n in range(120)}
+    for n in range(130):
+        Sender(world, BYTES, f"{n}", known=False, caller=ADMIN).begin()
+    films = world.spaces.create(ADMIN, "maps-2")
+    world.begin_uploads.begin(films, "ada", [NewFile("a", 5)])
+    seen, after, pages = [], "", 0
+    while after is not None:
+        page, after = world.upload_sessions.page(MAPS, ADA, after)
+        seen += [session.id for session in page]
+        pages += 1
+    assert (len(seen), set(seen), pages) == (120, mine, 3)
+
+
 def test_what_is_there_with_the_same_checksum_needs_no_sending(world: World, small: Sender) -> None:
     world.put(small.data)
     assert (small.begin().state, small.begin().verified_at) == (State.HERE, None)
