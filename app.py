@@ -9,6 +9,7 @@ from chalicelib.edge import EdgeChalice
 from chalicelib.routes.api import api
 from chalicelib.routes.api_accounts import api_accounts
 from chalicelib.routes.api_description import api_description
+from chalicelib.routes.api_downloads import api_downloads
 from chalicelib.routes.api_fixity import api_fixity
 from chalicelib.routes.api_fixity_report import api_fixity_report
 from chalicelib.routes.api_incidents import api_incidents
@@ -43,6 +44,7 @@ app.register_blueprint(task_routes)
 app.register_blueprint(api)
 app.register_blueprint(api_accounts)
 app.register_blueprint(api_description)
+app.register_blueprint(api_downloads)
 app.register_blueprint(api_fixity)
 app.register_blueprint(api_fixity_report)
 app.register_blueprint(api_incidents)

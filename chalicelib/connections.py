@@ -11,7 +11,7 @@ from chalicelib.config import Config, StoreSettings
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Index, JobQueue, StorageProvider, Stores
 from chalicelib.ports_accounts import Accounts, Attempts, Notifier
-from chalicelib.ports_uploads import SignsUploads
+from chalicelib.ports_uploads import Signs
 from chalicelib.ports_work import Notes
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ class Connections:
         client = self._session.client("dynamodb")
         return DynamoAccounts(client, place), DynamoAttempts(client, place)
 
-    def _signs(self, key: Callable[[], bytes]) -> SignsUploads:
-        """Who lets bytes in: AWS itself, or the gateway in front of any other store, which signs with this key."""
+    def _signs(self, key: Callable[[], bytes]) -> Signs:
+        """Who lets bytes in and out: AWS itself, or the gateway before any other store, which signs with this key."""
         primary = self.config.primary
         if primary.endpoint is not None:
             from chalicelib.adapters.gateway_uploads import GatewayUploads

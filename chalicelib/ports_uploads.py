@@ -1,8 +1,10 @@
-"""Port for uploads: leave to send bytes without further credentials, to whoever can take them at any size."""
+"""Ports for uploads and downloads: leave to send and read bytes without further credentials, at any size."""
 
 from datetime import datetime
 from typing import Protocol
 
+from chalicelib.domain.content import ContentId
+from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.uploads import Signed, UploadSession
 
 
@@ -20,3 +22,14 @@ class SignsUploads(Protocol):
 
         Repeatable; nothing is kept of it.
         """
+
+
+class SignsDownloads(Protocol):
+    """Signs requests that read an item, and have browsers save it instead of showing it."""
+
+    def download(self, space: SpaceId, item: ContentId, expires: datetime) -> str:
+        """The address for GET until then, with ranges. Repeatable; nothing is kept of it."""
+
+
+class Signs(SignsUploads, SignsDownloads, Protocol):
+    """Both."""

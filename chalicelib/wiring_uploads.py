@@ -1,4 +1,4 @@
-"""Wiring of uploads: the services that bring files from browsers and clients."""
+"""Wiring of uploads: the services that bring files from browsers and clients, and sign what they read."""
 
 import secrets
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from functools import cached_property
 from chalicelib.services.begin_uploads import BeginUploads
 from chalicelib.services.complete_uploads import CompleteUploads
 from chalicelib.services.keep_sessions import KeepSessions
+from chalicelib.services.sign_downloads import SignDownloads
 from chalicelib.services.take_uploads import TakeUploads
 from chalicelib.wiring_content import ContentWiring
 
@@ -30,6 +31,12 @@ class UploadWiring(ContentWiring):
         sessions = self.upload_sessions
         ports = (self.stores, self.index, self.retrieve, sessions, self._signs(sessions.key))
         return BeginUploads(*ports, self.register.clock, _secret)
+
+    @cached_property
+    def sign_downloads(self) -> SignDownloads:
+        """Where items are read for a while without further credentials."""
+        key = self.upload_sessions.key
+        return SignDownloads(self.retrieve, self._signs(key), key, self.register.clock)
 
     @cached_property
     def take_uploads(self) -> TakeUploads:

@@ -1,4 +1,4 @@
-"""S3 signed: leave to send bytes straight to a bucket, which compares them as they come."""
+"""S3 signed: leave to send bytes straight to a bucket, which compares them as they come, and to read them there."""
 
 import base64
 from dataclasses import dataclass
@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.adapters.s3_errors import translated
 from chalicelib.adapters.s3_objects import headers_of
+from chalicelib.domain.content import ContentId
+from chalicelib.domain.downloads import as_attachment, file_name
+from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.uploads import Signed, UploadSession
 
 if TYPE_CHECKING:
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class S3Signed:
-    """See SignsUploads. Whoever sends has to send every header as it is told: all of them are in the signature."""
+    """See Signs. Whoever sends has to send every header as it is told: all of them are in the signature."""
 
     client: "S3Client"
     prefix: str
@@ -52,14 +55,22 @@ class S3Signed:
         }
         return self._signed("put_object", session, asked, headers, expires)
 
+    def download(self, space: SpaceId, item: ContentId, expires: datetime) -> str:
+        """See SignsDownloads."""
+        return self._url(
+            "get_object", space, item, {"ResponseContentDisposition": as_attachment(file_name(item))}, expires
+        )
+
     def _signed(
         self, operation: str, session: UploadSession, asked: dict[str, Any], headers: dict[str, str], expires: datetime
     ) -> Signed:
-        where = {"Bucket": f"{self.prefix}-{session.space}", "Key": session.item}
+        return Signed(self._url(operation, session.space, session.item, asked, expires), headers)
+
+    def _url(self, operation: str, space: SpaceId, item: ContentId, asked: dict[str, Any], expires: datetime) -> str:
+        where = {"Bucket": f"{self.prefix}-{space}", "Key": item}
         seconds = max(1, round((expires - datetime.now(UTC)).total_seconds()))
-        with translated(f"sign an upload of {session.item!r}"):
-            url = self.client.generate_presigned_url(operation, Params={**where, **asked}, ExpiresIn=seconds)
-        return Signed(url, headers)
+        with translated(f"sign an address of {item!r}"):
+            return self.client.generate_presigned_url(operation, Params={**where, **asked}, ExpiresIn=seconds)
 
 
 def _base64(digits: str) -> str:

@@ -1,8 +1,5 @@
 """Uploads: files that are on their way from a browser or a client, in one piece or in parts, as long as it takes."""
 
-import base64
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -12,7 +9,8 @@ from typing import Any
 
 from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.content import About, ContentId, format_time, parse_time
-from chalicelib.domain.errors import Denied, Invalid
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.seals import as_bytes, as_text, seal, unseal
 from chalicelib.domain.spaces import SpaceId
 
 FORGOTTEN_AFTER = timedelta(days=7)  # as the lifecycle of buckets on AWS says of parts that nobody completed
@@ -101,7 +99,7 @@ class UploadSession:
     @property
     def id(self) -> str:
         """What callers name it by: with the id of the item, so that what was completed can be told when it is over."""
-        return f"{self.name}{_SEPARATOR}{_text(self.item.encode())}"
+        return f"{self.name}{_SEPARATOR}{as_text(self.item.encode())}"
 
     @property
     def depositor(self) -> str:
@@ -146,7 +144,7 @@ def parse_upload(text: str) -> tuple[str, ContentId | None]:
     """The name of a session and the item that it was for, as callers give them; None for what says no item."""
     name, _, item = text.partition(_SEPARATOR)
     try:
-        return name, ContentId(_bytes(item).decode())
+        return name, ContentId(as_bytes(item).decode())
     except ValueError:
         return name, None
 
@@ -164,36 +162,9 @@ class Ticket:
 
     def signed(self, key: bytes) -> str:
         """The ticket as a part of an address, which nobody without the key can make."""
-        said = json.dumps(list(asdict(self).values())).encode()
-        return f"{_text(said)}{_SEPARATOR}{_text(_mac(key, said))}"
+        return seal("upload", [self.space, self.session, self.number, self.size, self.sha256], self.expires, key)
 
     @classmethod
     def read(cls, text: str, key: bytes, now: datetime) -> "Ticket":
         """The reverse of `signed`. Raises Denied for what was not signed with this key, and for what has expired."""
-        said, _, mac = text.partition(_SEPARATOR)
-        try:
-            body, right = _bytes(said), hmac.compare_digest(_bytes(mac), _mac(key, _bytes(said)))
-        except ValueError:
-            right = False
-        if not right:
-            raise Denied("This address was not signed here: ask for it to be signed")
-        ticket = cls(*json.loads(body))
-        if now.timestamp() >= ticket.expires:
-            raise Denied("This address has expired: ask for it to be signed anew")
-        return ticket
-
-
-def _mac(key: bytes, said: bytes) -> bytes:
-    return hmac.digest(key, b"upload\0" + said, hashlib.sha256)
-
-
-def _text(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
-
-
-def _bytes(text: str) -> bytes:
-    """Raises ValueError for what is no base64 as `_text` writes it."""
-    data = base64.b64decode(text.encode() + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    if _text(data) != text:
-        raise ValueError("not as it was written")
-    return data
+        return cls(*unseal("upload", text, key, now))

@@ -1,12 +1,11 @@
 """API of items: found, described, changed and deleted, one or many, with the state of every copy."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from chalice.app import Blueprint
 
-from chalicelib.domain.content import MAX_ID_BYTES, ContentId, format_time
+from chalicelib.domain.content import ContentId, format_time
 from chalicelib.domain.descriptions import TAGS, Patch, mark, tags_of
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.records import CopyState, Item
@@ -18,6 +17,7 @@ from chalicelib.routes.json_body import (
     JSON,
     fields,
     id_in_query,
+    ids_in,
     mark_read,
     page_size,
     text_in,
@@ -84,7 +84,7 @@ def patch_items(space: str) -> Response:
     who = caller()
     found = instance().spaces.writable(who, space)
     given = fields("ids", *_PATCH, most=_LARGEST)
-    edited = instance().edit_items.patch_all(found, _ids(given), _patch(given), str(who.username))
+    edited = instance().edit_items.patch_all(found, ids_in(given), _patch(given), str(who.username))
     return as_json(200, {"items": [_edited(each) for each in edited]})
 
 
@@ -93,7 +93,7 @@ def delete_items(space: str) -> Response:
     """Delete each of at most 100 `ids`, and say what became of each."""
     who = caller()
     found = instance().spaces.writable(who, space)
-    edited = instance().edit_items.delete_all(found, _ids(fields("ids", most=_LARGEST)), str(who.username))
+    edited = instance().edit_items.delete_all(found, ids_in(fields("ids", most=_LARGEST)), str(who.username))
     return as_json(200, {"items": [_edited(each) for each in edited]})
 
 
@@ -130,14 +130,6 @@ def _patch(given: Mapping[str, Any]) -> Patch:
                 texts_in(given, "remove_tags") or (),
             )
     raise Invalid('properties are a JSON object such as {"creator": "Ada", "draft": null}: null takes one away')
-
-
-def _ids(given: Mapping[str, Any]) -> tuple[str, ...]:
-    ids = texts_in(given, "ids") or ()
-    for name in ids:
-        if not 1 <= len(name.encode("utf-8", "surrogatepass")) <= MAX_ID_BYTES or re.search("[\ud800-\udfff]", name):
-            raise Invalid(f"{name!r} is no content id: 1 to {MAX_ID_BYTES} bytes of UTF-8")
-    return ids
 
 
 def _page(found: Found) -> Response:

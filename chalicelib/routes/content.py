@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
-from urllib.parse import quote
 
 from chalice.app import Blueprint
 
 from chalicelib.domain.content import DEFAULT_CONTENT_TYPE, ContentId, parse_content_type
+from chalicelib.domain.downloads import as_attachment
 from chalicelib.domain.errors import Invalid, OutOfRange
+from chalicelib.domain.spaces import Space
+from chalicelib.domain.stores import StoreId
 from chalicelib.edge import Response, current_request
 from chalicelib.routes.asked import asked_store, require_primary
 from chalicelib.routes.http import attempting, caller, text
@@ -33,23 +35,27 @@ def get_content(space: str, content: str) -> Response:
 
 def served(space: str, content: str) -> Response:
     """The bytes of an item as a response, whole or the part that is asked for, for whoever may read the space."""
-    request = current_request()
     found = instance().spaces.readable(caller(), space)
-    store, retrieve, content_id = asked_store(), instance().retrieve, ContentId(content)
-    asked = request.headers.get("range")
+    attachment = as_attachment(content) if current_request().parameter("attachment") == "true" else None
+    return sent(found, ContentId(content), asked_store(), attachment)
+
+
+def sent(space: Space, content_id: ContentId, store: StoreId | None, disposition: str | None) -> Response:
+    """The same where somebody looked before who may read the space."""
+    asked, retrieve = current_request().headers.get("range"), instance().retrieve
     first, last = 0, None
     if asked:
-        first, last = _range(asked, retrieve.describe(found, content_id, store).size)
+        first, last = _range(asked, retrieve.describe(space, content_id, store).size)
     # The connection to the store outlives this call: whoever sends the body closes it.
     with ExitStack() as stack:
-        description, chunks = stack.enter_context(retrieve.open(found, content_id, first, last, store))
+        description, chunks = stack.enter_context(retrieve.open(space, content_id, first, last, store))
         headers = _headers(description)
         length = description.size
         if last is not None:
             headers.append(("Content-Range", f"bytes {first}-{last}/{description.size}"))
             length = last - first + 1
-        if request.parameter("attachment") == "true":
-            headers.append(("Content-Disposition", _attachment(content)))
+        if disposition:
+            headers.append(("Content-Disposition", disposition))
         return Response(206 if asked else 200, tuple(headers), _bytes(chunks), length, stack.pop_all().close)
 
 
@@ -109,12 +115,3 @@ def _range(given: str, size: int) -> tuple[int, int]:
     if first >= size:
         raise OutOfRange(f"Range {given!r} starts behind the last of {size} bytes")
     return first, min(int(found[2]), size - 1) if found[2] else size - 1
-
-
-def _attachment(content: str) -> str:
-    """The whole id as a file name; what a header cannot carry is also given in the form of RFC 6266."""
-    plain = "".join("_" if c in '"\\' or not c.isprintable() else c for c in content)
-    if plain.isascii():
-        return f'attachment;filename="{plain}"'
-    fallback = plain.encode("ascii", "replace").decode()
-    return f"attachment;filename=\"{fallback}\";filename*=UTF-8''{quote(content, safe='')}"

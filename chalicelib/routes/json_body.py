@@ -121,3 +121,12 @@ def id_in_query(name: str) -> str:
     if len(given.encode()) > MAX_ID_BYTES:
         raise Invalid(f"{name} is longer than any content id: at most {MAX_ID_BYTES} bytes")
     return given
+
+
+def ids_in(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """The content ids that are listed as `ids`. Raises Invalid."""
+    ids = texts_in(given, "ids") or ()
+    for name in ids:
+        if not 1 <= len(name.encode("utf-8", "surrogatepass")) <= MAX_ID_BYTES or re.search("[\ud800-\udfff]", name):
+            raise Invalid(f"{name!r} is no content id: 1 to {MAX_ID_BYTES} bytes of UTF-8")
+    return ids

@@ -170,6 +170,19 @@ def test_a_page_behind_no_number_is_400() -> None:
     assert (status, told["parts"], told["next"], told["size"], told["id"]) == (200, [], None, 5, FILE["id"])
 
 
+def test_a_download_leads_to_s3_and_has_browsers_save_it() -> None:
+    ids = json.dumps({"ids": ["a/b é+1%.bin", "none"]}).encode()
+    answer = call("POST", "/api/spaces/maps/downloads", ids, Content_Type="application/json")
+    there, missing = json.loads(answer["body"])["items"]
+    assert (there["state"], missing) == ("signed", {"id": "none", "state": "missing"})
+    asked = parse_qs(urlsplit(there["url"]).query)
+    (saved,) = asked["response-content-disposition"]
+    assert saved.endswith("filename*=UTF-8''b%20%C3%A9%2B1%25.bin")
+    assert 0 < int(asked["X-Amz-Expires"][0]) <= 15 * 60
+    sent = requests.get(there["url"], timeout=30)
+    assert (sent.status_code, sent.headers["content-disposition"]) == (200, saved)
+
+
 def _bytes(text: str) -> bytes:
     import base64
 
