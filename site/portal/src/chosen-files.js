@@ -5,11 +5,32 @@ export function filesFromInput(fileList) {
   return { found: Array.from(fileList, (file) => ({ file, path: file.webkitRelativePath || file.name })), unreadable: [], emptyFolders: [] }
 }
 
-/** Files and folders of a drop event. Must be called within the event: the browser empties the list afterwards. */
-export function filesFromDrop(dataTransfer) {
-  const entries = Array.from(dataTransfer.items ?? [], (item) => (item.kind === 'file' ? item.webkitGetAsEntry?.() : null)).filter(Boolean)
-  if (entries.length === 0) return Promise.resolve(filesFromInput(dataTransfer.files))
-  return walk(entries)
+/**
+ * Files and folders of a drop event. Must be called within the event: the browser empties the list afterwards. `handles` are the same once more, in the
+ * form in which some browsers let a page open them again after a reload.
+ */
+export async function filesFromDrop(dataTransfer) {
+  const items = Array.from(dataTransfer.items ?? []).filter((item) => item.kind === 'file')
+  const asked = items.map((item) => item.getAsFileSystemHandle?.().catch(() => null))
+  const entries = items.map((item) => item.webkitGetAsEntry?.()).filter(Boolean)
+  const chosen = entries.length === 0 ? filesFromInput(dataTransfer.files) : await walk(entries)
+  return { ...chosen, handles: (await Promise.all(asked)).filter(Boolean) }
+}
+
+/** Walks what was kept of an earlier drop. */
+export async function walkHandle(root) {
+  const result = { found: [], unreadable: [], emptyFolders: [] }
+  const todo = [{ handle: root, path: root.name }]
+  while (todo.length > 0) {
+    const { handle, path } = todo.pop()
+    try {
+      if (handle.kind === 'file') result.found.push({ path, file: await handle.getFile() })
+      else for await (const child of handle.values()) todo.push({ handle: child, path: `${path}/${child.name}` })
+    } catch {
+      result.unreadable.push(path)
+    }
+  }
+  return result
 }
 
 /** Walks file-system entries; what cannot be read is named, not silently dropped. */

@@ -14,6 +14,11 @@ export function isJunk(id) {
   return JUNK.has(name) || name.startsWith('._')
 }
 
+/** As it is shown: signs that turn the direction of writing could make "exe.jpg" of "gpj.exe", and are named instead. */
+export function plain(text) {
+  return text.replace(/[\u202a-\u202e\u2066-\u2069]/g, (sign) => `‹U+${sign.codePointAt(0).toString(16).toUpperCase()}›`)
+}
+
 /** "maps/a.tif" -> "maps/a (2).tif", the first such name that is not `taken(id)`. */
 export function nameBeside(id, taken) {
   const slash = id.lastIndexOf('/') + 1

@@ -1,5 +1,6 @@
 /** Puts the parts together for one signed-in member: hashing worker, notes, engine and watcher around one session. */
 import { createAwake } from './awake.js'
+import { walkHandle } from './chosen-files.js'
 import { contentId, isJunk } from './content-id.js'
 import { createDigest } from './digest.js'
 import { createEngine } from './engine/engine.js'
@@ -14,7 +15,7 @@ import { plainPuts } from './plain-puts.js'
 import { put } from './put.js'
 import { takeTurn } from './tabs.js'
 
-const SLICE = 1000 // files
+const SLICE = 500 // files
 
 /** `stores` is the list that /api/stores gave at sign-in; it decides what "every copy" means. */
 export async function openDesk(session, stores, username) {
@@ -74,7 +75,8 @@ export async function openDesk(session, stores, username) {
       return { speed: bytes.speed(), seconds: work.secondsFor((1 - done) * weight) }
     },
     /** Queues what was chosen, in the order of the names; tells what was left out and why. Thousands are added in slices, so that the page never stands still. */
-    async take(space, { found, unreadable, emptyFolders }) {
+    async take(space, { found, unreadable, emptyFolders, handles = [] }) {
+      for (const handle of handles) notebook.keepSource(space, handle)
       const sorted = found.map((each) => ({ ...each, id: contentId(each.path) })).sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
       const wanted = sorted.filter(({ id }) => !isJunk(id))
       const junk = sorted.filter(({ id }) => isJunk(id)).map(({ file }) => file.name)
@@ -88,6 +90,17 @@ export async function openDesk(session, stores, username) {
     },
     /** Notes of files that were not finished when the portal was closed and have not been chosen again. */
     unfinished: (space) => notebook.notes().filter((note) => note.space === space && !engine.get(space, note.id)),
+    /** What was dropped then and can be opened again: {id, handle}. */
+    sources: notebook.sources,
+    /** Opens such a source, with the member's leave, and queues what was not finished of it. False when he did not give it. */
+    async goOn(space, { id, handle }) {
+      if ((await handle.requestPermission({ mode: 'read' })) !== 'granted') return false
+      const wanted = new Set(this.unfinished(space).map((note) => note.id))
+      const { found } = await walkHandle(handle)
+      await this.take(space, { found: found.filter(({ path }) => wanted.has(contentId(path))), unreadable: [], emptyFolders: [] })
+      if (found.length === 0) notebook.dropSource(space, id)
+      return true
+    },
     forgetUnfinished(notes) {
       for (const note of notes) {
         if (note.upload) service.abort(note.space, note.upload).catch(() => {}) // the service forgets it after a week anyway

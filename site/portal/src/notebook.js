@@ -1,6 +1,7 @@
 /** Notes of what is not finished, kept by the browser across reloads and crashes: names and sizes, never bytes. */
 
 const STORE = 'unfinished'
+const SOURCES = 'sources' // what was dropped, where the browser lets a page open it again
 const FLUSH = 250 // ms: twenty thousand notes are a few transactions, not twenty thousand
 const AT_ONCE = 1000
 
@@ -10,10 +11,40 @@ const AT_ONCE = 1000
  */
 export async function openNotebook(username, { indexedDB = globalThis.indexedDB, onTrouble = () => {}, later = setTimeout } = {}) {
   const notes = new Map()
+  const sources = new Map()
   const changed = new Map() // by key: the note, or null for one that goes
   let timer = null
   let database = null
-  const book = { trouble: null }
+  const book = {
+    trouble: null,
+    /** Dropped files and folders of a space: {space, id, handle}. */
+    sources: (space) => [...sources.values()].filter((source) => source.space === space),
+    async keepSource(space, handle) {
+      const source = { space, id: handle.name, handle }
+      sources.set(keyOf(source), source)
+      await written(SOURCES, (store) => store.put(source, keyOf(source)))
+    },
+    async dropSource(space, id) {
+      sources.delete(keyOf({ space, id }))
+      await written(SOURCES, (store) => store.delete(keyOf({ space, id })))
+    },
+  }
+
+  const all = (name) => database.transaction(name).objectStore(name).getAll()
+
+  async function written(name, change) {
+    if (book.trouble) return
+    try {
+      const transaction = database.transaction(name, 'readwrite')
+      change(transaction.objectStore(name))
+      await new Promise((resolve, reject) => {
+        transaction.oncomplete = resolve
+        transaction.onabort = transaction.onerror = () => reject(transaction.error)
+      })
+    } catch (error) {
+      fail(error)
+    }
+  }
 
   function fail(error) {
     if (book.trouble) return
@@ -24,7 +55,9 @@ export async function openNotebook(username, { indexedDB = globalThis.indexedDB,
 
   try {
     database = await opened(indexedDB, `duracloud-uploads ${username}`)
-    for (const note of await finished(database.transaction(STORE).objectStore(STORE).getAll())) notes.set(keyOf(note), note)
+    for (const note of await finished(all(STORE))) notes.set(keyOf(note), note)
+    for (const source of await finished(all(SOURCES))) sources.set(keyOf(source), source)
+    for (const { space, id } of sources.values()) if (![...notes.values()].some((note) => note.space === space)) await book.dropSource(space, id)
   } catch (error) {
     fail(error)
   }
@@ -33,17 +66,9 @@ export async function openNotebook(username, { indexedDB = globalThis.indexedDB,
     timer = null
     const some = [...changed].slice(0, AT_ONCE)
     for (const [key] of some) changed.delete(key)
-    try {
-      const transaction = database.transaction(STORE, 'readwrite')
-      const store = transaction.objectStore(STORE)
+    await written(STORE, (store) => {
       for (const [key, note] of some) note ? store.put(note, key) : store.delete(key)
-      await new Promise((resolve, reject) => {
-        transaction.oncomplete = resolve
-        transaction.onabort = transaction.onerror = () => reject(transaction.error)
-      })
-    } catch (error) {
-      fail(error)
-    }
+    })
     if (changed.size > 0) write()
   }
 
@@ -79,8 +104,8 @@ export async function openNotebook(username, { indexedDB = globalThis.indexedDB,
 const keyOf = ({ space, id }) => `${space}/${id}`
 
 async function opened(indexedDB, name) {
-  const request = indexedDB.open(name, 1)
-  request.onupgradeneeded = () => request.result.createObjectStore(STORE)
+  const request = indexedDB.open(name, 2)
+  request.onupgradeneeded = () => [STORE, SOURCES].forEach((each) => request.result.objectStoreNames.contains(each) || request.result.createObjectStore(each))
   return finished(request)
 }
 

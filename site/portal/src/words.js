@@ -38,7 +38,7 @@ export function phaseInWords(upload, stores) {
   switch (upload.phase) {
     case 'refused': return 'not sent'
     case 'waiting': return 'waiting'
-    case 'hashing': return `hashing ${percent(upload.hashed, upload.size)}`
+    case 'hashing': return upload.checksums ? 'hashed, waiting' : `hashing ${percent(upload.hashed, upload.size)}`
     case 'sending': return sendingInWords(upload)
     case 'retrying': return `trying again in ${upload.nextTry.seconds} s (try ${upload.nextTry.tried} of ${upload.nextTry.of})`
     case 'stored': return upload.verdict === 'trouble' ? `stored – ${troubleIn(upload, stores)}` : 'stored – being verified'

@@ -1,7 +1,7 @@
 /** Ids: which are possible, how they are encoded, what is junk. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { contentId, encodeId, formEncodedLength, isJunk, justBefore, nameBeside, problemWithId } from '../src/content-id.js'
+import { contentId, encodeId, formEncodedLength, isJunk, justBefore, nameBeside, plain, problemWithId } from '../src/content-id.js'
 
 test('a decomposed name becomes the composed one', () => {
   assert.equal(contentId('cafe\u0301/e\u0301te\u0301.txt'), 'caf\u00e9/\u00e9t\u00e9.txt')
@@ -71,4 +71,9 @@ test('a name beside one that is taken', () => {
   assert.equal(nameBeside('a.b/photo.tif', () => false), 'a.b/photo (2).tif')
   assert.equal(nameBeside('a.b/photo', (id) => id === 'a.b/photo (2)'), 'a.b/photo (3)')
   assert.equal(nameBeside('.profile', () => false), '.profile (2)')
+})
+
+test('a name that turns the direction of writing is shown as it is', () => {
+  assert.equal(plain('\u202egpj.exe'), '‹U+202E›gpj.exe')
+  assert.equal(plain('שלום.txt'), 'שלום.txt')
 })

@@ -107,6 +107,18 @@ test('notes outlive the page, and belong to a file of this size and time of chan
   assert.deepEqual((await openNotebook('john', { indexedDB })).notes(), [])
 })
 
+test('what was dropped can be opened again as long as something of its space is not finished', async () => {
+  const indexedDB = fakeIndexedDB()
+  const first = await openNotebook('jane', { indexedDB })
+  first.keep(noted('a'))
+  await first.keepSource('maps', { name: 'box' })
+  await first.keepSource('done', { name: 'other' })
+  await indexedDB.settled(3)
+  const second = await openNotebook('jane', { indexedDB })
+  assert.deepEqual(second.sources('maps').map(({ id }) => id), ['box'])
+  assert.deepEqual(second.sources('done'), [])
+})
+
 test('twenty thousand notes are a few transactions', async () => {
   const indexedDB = fakeIndexedDB()
   const book = await openNotebook('jane', { indexedDB, later: (flush) => setTimeout(flush, 1) })

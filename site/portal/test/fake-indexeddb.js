@@ -13,8 +13,8 @@ export function fakeIndexedDB({ quota = Infinity } = {}) {
     open(name) {
       const isNew = !databases.has(name)
       if (isNew) databases.set(name, new Map())
-      const rows = databases.get(name)
-      const request = { result: { createObjectStore() {}, close() {}, transaction: (_, mode) => begin(rows, mode) } }
+      const stores = databases.get(name)
+      const request = { result: { objectStoreNames: { contains: (store) => stores.has(store) }, createObjectStore: (store) => stores.set(store, new Map()), close() {}, transaction: (store, mode) => begin(stores.get(store), mode) } }
       setImmediate(() => {
         if (isNew) request.onupgradeneeded?.()
         request.onsuccess?.()

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { basic, openSession, reasonFrom, resumed, signIn } from '../src/api.js'
-import { walk } from '../src/chosen-files.js'
+import { filesFromDrop, walk, walkHandle } from '../src/chosen-files.js'
 import { spoken, summarise } from '../src/engine/summary.js'
 import { totalsOf } from '../src/engine/uploads.js'
 import { comesFrom, heldInWords, leftOut, paceInWords, phaseInWords, size } from '../src/words.js'
@@ -12,6 +12,7 @@ const STORES = [{ id: '1', type: 'AMAZON_S3' }, { id: '2', type: 'SWIFT_S3' }]
 test('phases in words', () => {
   const words = (upload) => phaseInWords(upload, STORES)
   assert.equal(words({ phase: 'hashing', hashed: 50, size: 200 }), 'hashing 25 %')
+  assert.equal(words({ phase: 'hashing', hashed: 200, size: 200, checksums: {} }), 'hashed, waiting')
   assert.equal(words({ phase: 'sending', sent: 199, size: 200 }), 'sending 99 %')
   assert.equal(words({ phase: 'sending', sent: 200, size: 200, checksums: {} }), 'sent, waiting for the answer')
   assert.equal(words({ phase: 'sending', sent: 200, hashed: 20, size: 200 }), 'sent, hashing 10 %')
@@ -135,4 +136,16 @@ test('a dropped folder is walked through, a hundred children at a time', async (
   assert.equal(result.found[250].path, 'x.txt')
   assert.deepEqual(result.unreadable, ['d/broken'])
   assert.deepEqual(result.emptyFolders, ['d/empty'])
+})
+
+test('what was dropped is walked, and its handles are kept for another day', async () => {
+  const leaf = (name) => ({ kind: 'file', name, getFile: async () => ({ name }) })
+  const box = { kind: 'directory', name: 'box', values: async function* () { yield leaf('a'); yield { kind: 'directory', name: 'sub', values: async function* () { yield leaf('b') } }; yield { kind: 'file', name: 'gone', getFile: async () => { throw new Error('gone') } } } }
+  const again = await walkHandle(box)
+  assert.deepEqual(again.found.map(({ path }) => path).sort(), ['box/a', 'box/sub/b'])
+  assert.deepEqual(again.unreadable, ['box/gone'])
+  const entry = { isFile: true, fullPath: '/x.txt', file: (done) => done({ name: 'x.txt' }) }
+  const dropped = await filesFromDrop({ items: [{ kind: 'string' }, { kind: 'file', webkitGetAsEntry: () => entry, getAsFileSystemHandle: async () => box }] })
+  assert.deepEqual([dropped.found.length, dropped.handles], [1, [box]])
+  assert.deepEqual((await filesFromDrop({ items: [{ kind: 'file', webkitGetAsEntry: () => entry }] })).handles, [])
 })

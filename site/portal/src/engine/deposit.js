@@ -1,20 +1,20 @@
 /** What happens to one file: asked about, sent whole or in parts, and completed; again from the beginning where that can help. */
 import { createBatches } from './batches.js'
-import { Conflict, Corrupted, Expired, Refused } from './failures.js'
+import { Again, Conflict, Corrupted, Expired, Refused } from './failures.js'
 import { sendParts } from './parts.js'
-import { unlessAborted } from './retry.js'
+import { TRIES, pauseAfter, unlessAborted } from './retry.js'
 import { isUnderWay } from './uploads.js'
 
-const ROUNDS = 3 // from the beginning, when an address expired, an upload was forgotten, or the service says "again"
+const ROUNDS = 3 // from the beginning, when an address has expired or an upload was forgotten
 
 /**
  * `deposit(upload, signal)` resolves when the service has confirmed that it stored the file, and rejects with the reason why it did not.
  *
  * Ports: service (uploads-api.js), put(address, blob, {signal, onProgress}), hash(file, {signal, onProgress}) -> {md5, sha256},
- * digest(blob, signal) -> sha256 in hex, notebook, lanes, persist, set(upload, changes).
+ * digest(blob, signal) -> sha256 in hex, notebook, lanes, persist, set(upload, changes), wait, random.
  */
 export function createDeposits(ports) {
-  const { service, lanes, put, hash, notebook, persist, set } = ports
+  const { service, lanes, put, hash, notebook, persist, set, wait, random } = ports
   const batchesBySpace = new Map()
 
   function batches(space) {
@@ -39,10 +39,20 @@ export function createDeposits(ports) {
         return await complete(upload)
       } catch (error) {
         signal.throwIfAborted()
-        if (!(error instanceof Expired) || round === ROUNDS) throw error
-        forgetSession(upload)
+        if (error instanceof Again && round < TRIES) await pause(upload, error, round, signal)
+        else if (error instanceof Expired && round < ROUNDS) forgetSession(upload)
+        else throw error
       }
     }
+  }
+
+  /** Parts that have arrived are not sent again; a file in one piece that has arrived is there already. */
+  async function pause(upload, error, tried, signal) {
+    if (upload.session.state === 'parts') upload.session = { ...upload.session, resumed: true }
+    else forgetSession(upload)
+    const ms = pauseAfter(tried, null, random)
+    tell(upload)({ tried: tried + 1, of: TRIES, seconds: Math.ceil(ms / 1000), reason: error.message })
+    await wait(ms, signal)
   }
 
   /** True when the same bytes are there already. */
@@ -95,9 +105,9 @@ export function createDeposits(ports) {
     const { session, checksums: { md5, sha256 } } = upload
     const answer = await batches(upload.space).complete({ upload, body: { upload: session.upload, md5, sha256 } })
     if (answer.state === 'stored') return
+    if (answer.again) throw new Again(answer.reason)
     forgetSession(upload)
-    upload.checksums = null // the file may be another one by now
-    throw answer.again ? new Expired(answer.reason) : new Error(answer.reason)
+    throw new Error(answer.reason)
   }
 
   async function checksums(upload, signal, phase) {

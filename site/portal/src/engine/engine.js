@@ -32,7 +32,7 @@ export function createEngine({ service, put, hash, digest, notebook, onStored, o
       return lanes.until('sign-in', signal)
     },
   })
-  const deposit = createDeposits({ service, put, hash, digest, notebook, lanes, persist, set: (upload, changes) => { set(upload, changes); if (changes.sent) fill() } })
+  const deposit = createDeposits({ service, put, hash, digest, notebook, lanes, persist, wait, random, set: (upload, changes) => { set(upload, changes); if (changes.sent) fill() } })
 
   /** Queues files ({file, path}) for a space; returns the ids that are under way already and were left alone. */
   function add(space, files, { ifExists = 'skip' } = {}) {

@@ -24,6 +24,9 @@ export class Expired extends Error {
   }
 }
 
+/** Not stored yet, but it may be the next time: the service's own word. */
+export class Again extends Error {}
+
 /** What arrived is not what was hashed here; the store kept none of it. */
 export class Corrupted extends Error {
   constructor() {

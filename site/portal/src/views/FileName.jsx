@@ -1,11 +1,12 @@
 /** A content id with its folder set back, and the small mark that goes with a state. */
+import { plain } from '../content-id.js'
 
 export function FileName({ id }) {
   const cut = id.lastIndexOf('/') + 1
   return (
     <span class="file" data-testid="name" translate={false}>
-      {cut > 0 && <span class="folder">{id.slice(0, cut)}</span>}
-      <bdi>{id.slice(cut)}</bdi>
+      {cut > 0 && <span class="folder">{plain(id.slice(0, cut))}</span>}
+      <bdi>{plain(id.slice(cut))}</bdi>
     </span>
   )
 }

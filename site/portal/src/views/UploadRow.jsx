@@ -33,13 +33,13 @@ export function UploadRow({ upload, attributes, engine, onBeside, stores, space,
           {phase === 'conflict' && <Action id={upload.id} label="Keep both" act={then(() => onBeside(upload))} />}
           {phase === 'cancelled' && <Action id={upload.id} label="Send after all" act={then(() => engine.retry(upload))} />}
           {isUnderWay(upload) && <Action id={upload.id} label="Cancel" act={then(() => engine.cancel(upload))} />}
-          {['failed', 'refused', 'conflict', 'cancelled'].includes(phase) && <Action id={upload.id} label="Dismiss" act={() => engine.forget(upload)} />}
+          {['failed', 'refused', 'conflict', 'cancelled'].includes(phase) && <Action id={upload.id} label={phase === 'conflict' ? 'Leave it' : 'Dismiss'} act={() => engine.forget(upload)} />}
           {upload.checksums && (
             <button type="button" class="small" aria-expanded={open} onClick={() => setOpen(!open)}>Details<span class="unseen"> of {upload.id}</span></button>
           )}
         </span>
       </div>
-      {(phase === 'hashing' || phase === 'sending') && (
+      {((phase === 'hashing' && !upload.checksums) || phase === 'sending') && (
         <progress class={phase} value={phase === 'hashing' ? upload.hashed : upload.sent} max={Math.max(upload.size, 1)} aria-label={`${phase} ${upload.id}`} />
       )}
       {upload.reason && <p class={`reason ${tone}`} data-testid="reason">{upload.reason}</p>}
