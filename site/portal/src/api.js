@@ -11,13 +11,10 @@ export class ApiError extends Error {
   }
 }
 
-/**
- * Signs in, and gives the open session. Its `authorization` is for sending files, which the content API takes with a password
- * only; a session that was resumed after a reload has none.
- */
+/** Signs in, and gives the open session. */
 export async function signIn(username, password, fetch = globalThis.fetch.bind(globalThis)) {
   await ask(fetch, '/api/session', 'POST', { username, password })
-  return openSession(fetch, basic(username, password))
+  return openSession(fetch)
 }
 
 /** The session that this browser has open, or null. */
@@ -27,7 +24,7 @@ export async function resumed(fetch = globalThis.fetch.bind(globalThis)) {
 }
 
 /** Calls that an open session offers; each rejects with an ApiError whose message is fit to be shown. */
-export function openSession(fetch, authorization = null) {
+export function openSession(fetch) {
   const call = (path, method, body) => ask(fetch, path, method, body)
   const json = async (path, method = 'GET', body) => {
     const answer = await call(path, method, body)
@@ -42,12 +39,8 @@ export function openSession(fetch, authorization = null) {
 
   return {
     json,
-    authorization,
     /** Signs the same member in again, after the service has ended the session. */
-    async again(username, password) {
-      await call('/api/session', 'POST', { username, password })
-      this.authorization = basic(username, password)
-    },
+    again: (username, password) => call('/api/session', 'POST', { username, password }),
     signOut: () => call('/api/session', 'DELETE'),
     me: () => json('/api/me'),
     stores: async () => (await json('/api/stores')).stores,
@@ -95,12 +88,6 @@ export async function ask(fetch, path, method = 'GET', body, headers) {
   }
   if (!answer.ok) throw new ApiError(answer.status, await reasonIn(answer), secondsIn(answer.headers.get('Retry-After')))
   return answer
-}
-
-/** HTTP Basic over UTF-8. */
-export function basic(username, password) {
-  const bytes = new TextEncoder().encode(`${username}:${password}`)
-  return `Basic ${btoa(String.fromCharCode(...bytes))}`
 }
 
 /** The service's own sentence: `detail` or `title` of a problem document, or a short plain text. */

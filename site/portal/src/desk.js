@@ -11,9 +11,9 @@ import { summarise } from './engine/summary.js'
 import { createWatcher } from './engine/watcher.js'
 import { createHasher } from './hasher.js'
 import { openNotebook } from './notebook.js'
-import { plainPuts } from './plain-puts.js'
 import { put } from './put.js'
 import { takeTurn } from './tabs.js'
+import { uploadsApi } from './uploads-api.js'
 
 const SLICE = 500 // files
 
@@ -25,7 +25,7 @@ export async function openDesk(session, stores, username) {
   const bytes = createPace()
   const work = createPace() // files and bytes: a thousand small files take their time, too
   const awake = createAwake()
-  const service = plainPuts(session)
+  const service = uploadsApi(session.json)
   const notebook = await openNotebook(username, { onTrouble: notices.tell })
 
   const engine = createEngine({
