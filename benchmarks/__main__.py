@@ -5,7 +5,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from benchmarks import fixity, imports, planner, replication, requests, site, streaming, sweep, transfer, wire
+from benchmarks import fixity, imports, planner, portal, replication, requests, site, streaming, sweep, transfer, wire
 from local.folder import DataFolder
 from local.stack import Ports, Stack
 
@@ -23,6 +23,7 @@ def main() -> None:
         try:
             stack.end("worker")  # it would take the cores from what is measured, and the rest calls the services itself
             site.run(stack)
+            portal.run(stack)
             wire.run(stack)
             streaming.run(stack)
             os.environ.update(stack.environment)
