@@ -72,7 +72,7 @@ def _opened(stack: Stack, page: Page, space: str) -> Page:
     secrets = stack.secrets
     auth = (secrets.admin, secrets.admin_password)
     requests.put(f"{stack.address}/durastore/{space}", auth=auth, timeout=60).raise_for_status()
-    page.goto(f"{stack.address}/portal/#/{space}/deposit")
+    page.goto(f"{stack.address}/portal/#/spaces/{space}/deposit")
     page.get_by_label("Username").fill(secrets.admin)
     page.get_by_label("Password").fill(secrets.admin_password)
     page.get_by_role("button", name="Sign in").click()

@@ -36,7 +36,7 @@ def space(product: Product, page: Page) -> str:
     """A new space that the signed-in window shows."""
     name = f"deposit-{uuid4().hex[:12]}"
     requests.put(f"{product.address}/durastore/{name}", auth=product.admin.auth, timeout=30).raise_for_status()
-    sign_in(page, product.address, product.admin, f"#/{name}/deposit")
+    sign_in(page, product.address, product.admin, f"#/spaces/{name}/deposit")
     expect(page.get_by_role("heading", name=name)).to_be_visible()
     return name
 
@@ -176,7 +176,7 @@ def test_two_tabs_take_turns(product: Product, page: Page, space: str, tmp_path:
     assert browser
     context = browser.new_context()
     first = context.new_page()
-    sign_in(first, product.address, product.admin, f"#/{space}/deposit")
+    sign_in(first, product.address, product.admin, f"#/spaces/{space}/deposit")
     first.route(SENT, lambda route: None)  # the first tab does not get on
     first.get_by_test_id("choose-folder").set_input_files(tmp_path / "box")
     expect(first.get_by_text("sending 0 %").first).to_be_visible(timeout=PATIENCE)
@@ -199,7 +199,7 @@ def test_five_hundred_files_survive_a_crash_of_the_tab(
     assert browser
     context = browser.new_context()
     first = context.new_page()
-    sign_in(first, product.address, product.admin, f"#/{space}/deposit")
+    sign_in(first, product.address, product.admin, f"#/spaces/{space}/deposit")
     first.get_by_test_id("choose-folder").set_input_files(tmp_path / "box")
     first.wait_for_function(
         "() => document.querySelector('[data-testid=total] progress').value > 0.3", timeout=PATIENCE
@@ -207,7 +207,7 @@ def test_five_hundred_files_survive_a_crash_of_the_tab(
     with pytest.raises(PlaywrightError):
         first.goto("chrome://crash")
     second = context.new_page()
-    second.goto(f"{product.address}/portal/#/{space}/deposit")
+    second.goto(f"{product.address}/portal/#/spaces/{space}/deposit")
     expect(second.get_by_test_id("unfinished")).to_be_visible()
     second.get_by_test_id("choose-folder").set_input_files(tmp_path / "box")
     expect(second.get_by_test_id("total")).to_contain_text("500 verified", timeout=5 * PATIENCE)
