@@ -61,7 +61,7 @@ def test_an_item_is_found_looked_at_deleted_and_brought_back(product: Product, s
     expect(page.get_by_test_id("copy-1")).to_contain_text("read every byte of this copy")
     expect(page.get_by_test_id("next-check")).to_be_visible()
     expect(page.get_by_test_id("property")).to_have_text("colorred")
-    page.wait_for_function("document.querySelector('img.seen').naturalWidth === 1")
+    page.wait_for_function("document.querySelector('img.seen')?.naturalWidth === 1")
     expect(page.get_by_test_id("md5")).to_have_text(product.api(f"spaces/{space}/items/atlas/plate%201.png")["md5"])
     expect(page.get_by_test_id("history").get_by_text("Deposited")).to_be_visible()
     assert faults(page, "item") == []
@@ -79,6 +79,28 @@ def test_an_item_is_found_looked_at_deleted_and_brought_back(product: Product, s
     expect(page.get_by_test_id("copy-1")).to_be_visible()
     expect(page.get_by_test_id("history").get_by_text("Brought back")).to_be_visible()
     assert [complaint for complaint in page.complaints if "404" not in complaint] == []
+
+
+def test_properties_and_tags_are_changed_by_whoever_may_write(product: Product, space: str, page: Any) -> None:
+    deposit(product, space, "plate.txt", b"A plate.", "text/plain", color="red")
+    sign_in(page, product.address, product.admin, f"#/spaces/{space}/items/plate.txt")
+    press(page, page.get_by_role("button", name="Change properties and tags"))
+    for label, text in {
+        "Name of the property": "shelfmark",
+        "Value": "MS <b>12</b>",
+        "New tag": "maps of 1710",
+    }.items():
+        page.get_by_label(label).focus()
+        page.keyboard.type(text)
+        if label != "Name of the property":
+            page.keyboard.press("Enter")
+    expect(page.get_by_test_id("tag")).to_contain_text("maps of 1710")
+    press(page, page.get_by_role("button", name="Take away color"))
+    expect(page.get_by_test_id("property")).to_have_count(1)
+    assert faults(page, "description") == []
+    told = product.api(f"spaces/{space}/items/plate.txt")
+    assert (told["properties"], told["tags"]) == ({"shelfmark": "MS <b>12</b>"}, ["maps of 1710"])
+    assert page.complaints == []
 
 
 def test_what_somebody_deposited_never_runs_here(product: Product, space: str, page: Any) -> None:

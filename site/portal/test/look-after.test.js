@@ -45,6 +45,7 @@ test('the copies of an item in a few words, the worst first', () => {
 test('every state says what it means, and that unreadable is not damaged', () => {
   for (const state of ['pending', 'intact', 'damaged', 'missing', 'unreadable']) assert.ok(meaningOf({ state, verified_at: 'x' }), state)
   assert.equal(meaningOf({ state: 'intact', verified_at: null }), meaningOf({ state: 'pending' }))
+  assert.match(meaningOf({ state: 'pending', verified_at: 'x' }), /brought up to date/)
   assert.match(meaningOf({ state: 'unreadable' }), /says nothing about/)
 })
 

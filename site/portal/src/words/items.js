@@ -22,6 +22,7 @@ const MEANINGS = {
 
 /** What the state of a copy means, and what the service does about it. */
 export function meaningOf(copy) {
+  if (copy.state === 'pending' && copy.verified_at) return 'The item was changed since this copy was verified: it is brought up to date and read again.'
   return MEANINGS[copy.state === 'intact' && !isVerified(copy) ? 'pending' : copy.state] ?? ''
 }
 

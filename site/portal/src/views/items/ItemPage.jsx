@@ -7,6 +7,7 @@ import { Checksums } from '../Checksums.jsx'
 import { Question } from '../Question.jsx'
 import { useHeading } from '../use-heading.js'
 import { useLoaded } from '../use-loaded.js'
+import { Description } from './Description.jsx'
 import { download } from './download.js'
 import { Gone } from './Gone.jsx'
 import { ItemCopies } from './ItemCopies.jsx'
@@ -22,7 +23,7 @@ export function ItemPage({ space, id, session, stores, mayWrite, me }) {
   const folder = id.slice(0, id.length - name.length)
   const heading = useHeading(name)
   const atWork = item?.copies.some((copy) => AT_WORK.includes(copy.state))
-  const version = item && JSON.stringify([item.deposited_at, item.copies, item.properties])
+  const version = item && JSON.stringify([item.deposited_at, item.copies, item.properties, item.tags])
 
   const [asked, setAsked] = useState(0) // how often a check was asked for: what comes of it shows by itself
 
@@ -56,8 +57,8 @@ export function ItemPage({ space, id, session, stores, mayWrite, me }) {
               <Fact name="Size">{size(item.size)}{item.size >= 1000 && ` (${item.size.toLocaleString('en-GB')} bytes)`}</Fact>
               <Fact name="Type"><code>{item.content_type ?? 'not known'}</code></Fact>
               <Fact name="Deposited"><time dateTime={item.deposited_at}>{time(item.deposited_at)}</time>{item.deposited_by && ` by ${item.deposited_by}`}</Fact>
-              {Object.entries(item.properties ?? {}).map(([property, value]) => <Fact key={property} name={property} data-testid="property"><bdi>{value}</bdi></Fact>)}
             </dl>
+            <Description item={item} session={session} mayWrite={mayWrite} onChange={again} />
             <h2>Checksums of record</h2>
             <p class="quiet small">
               {item.checksum_origin === 'first-read' ? 'Fixed by the first full read: the item came past the service.' : 'Fixed at the deposit; nothing ever changes them.'}
@@ -71,8 +72,8 @@ export function ItemPage({ space, id, session, stores, mayWrite, me }) {
   )
 }
 
-function Fact({ name, children, ...rest }) {
-  return <div {...rest}><dt>{name}</dt><dd>{children}</dd></div>
+function Fact({ name, children }) {
+  return <div><dt>{name}</dt><dd>{children}</dd></div>
 }
 
 function Actions({ item, session, mayWrite, onDeleted }) {
