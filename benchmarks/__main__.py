@@ -5,7 +5,20 @@ import platform
 import tempfile
 from pathlib import Path
 
-from benchmarks import fixity, imports, planner, portal, replication, requests, site, streaming, sweep, transfer, wire
+from benchmarks import (
+    fixity,
+    fixity_costs,
+    imports,
+    planner,
+    portal,
+    replication,
+    requests,
+    site,
+    streaming,
+    sweep,
+    transfer,
+    wire,
+)
 from local.folder import DataFolder
 from local.stack import Ports, Stack
 
@@ -16,6 +29,7 @@ def main() -> None:
     imports.run()
     requests.run()
     planner.run()
+    fixity_costs.run()
     sweep.run()
     with tempfile.TemporaryDirectory(prefix="duracloud-bench-") as folder:
         stack = Stack(DataFolder(Path(folder)), Ports.choose())

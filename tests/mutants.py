@@ -25,12 +25,14 @@ _ALL = (
     *_BASE,
     *(f"tests/services/test_{name}.py" for name in ("ends", "store_modes", "replicate", "copies_follow")),
 )
+_PARTS = "tests/services/test_mend_parts.py"
 WHERE = {
     "chalicelib/domain/fixity.py": ("tests/domain/test_fixity.py",),
     "chalicelib/services/examine_copies.py": _ALL,
     "chalicelib/services/fix_record.py": _ALL,
     "chalicelib/services/check_fixity.py": _ALL,
-    "chalicelib/services/keep_evidence.py": ("tests/services/test_replicate.py", *_ALL),
+    "chalicelib/services/keep_evidence.py": ("tests/services/test_replicate.py", _PARTS, *_ALL),
+    "chalicelib/services/examine_parts.py": ("tests/services/test_examine_parts.py", _PARTS),
 }
 EQUIVALENT: dict[str, str] = {}
 """Mutants that change nothing, by their name, with the reason."""

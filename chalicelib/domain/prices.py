@@ -49,6 +49,22 @@ PRICES: Mapping[str, Price] = {
 }
 
 
+@dataclass(frozen=True)
+class BatchPrice:
+    """A job in which S3 itself computes checksums, in US dollars: for the job, 1,000 objects, and each GiB."""
+
+    job: float
+    objects: float
+    hashed: float
+
+    def of(self, size: int, objects: int) -> int:
+        """What one job over so many bytes in so many objects costs, in billionths of a dollar."""
+        return round(NANO * (self.job + objects * self.objects / 1000 + size * self.hashed / _GIB))
+
+
+BATCH = BatchPrice(job=0.25, objects=0.001, hashed=0.004)  # S3 Batch Operations, of any storage class
+
+
 def parse_prices(given: Any) -> dict[str, Price]:
     """The prices of all classes: those above, with others over them or beside them. Raises Invalid.
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.fixity_plan import Limits, Prices, Reading, plan
-from chalicelib.domain.prices import AS_OF, NANO, PRICES, SOURCE, Price, parse_prices
+from chalicelib.domain.prices import AS_OF, BATCH, NANO, PRICES, SOURCE, Price, parse_prices
 from chalicelib.domain.stores import StoreId
 
 from .test_due_dates import item
@@ -103,3 +103,7 @@ def test_prices_of_ones_own_are_laid_over_them() -> None:
 def test_prices_that_are_none_are_refused(given: object) -> None:
     with pytest.raises(Invalid):
         parse_prices(given)
+
+
+def test_a_job_of_the_store_itself_costs_what_aws_works_out_as_its_example() -> None:
+    assert BATCH.of(10**6 * 2 * 10**9 // 1000, 10**6) / NANO == pytest.approx(0.25 + 1 + 2000 / 1.073741824 * 0.004)
