@@ -82,7 +82,7 @@ def _local(name: str) -> None:
 def _small_items() -> None:
     """Items of 16 KiB: what a check reads of each, and all that a check does, beside a loop of get and hash."""
     service = instance()
-    space = service.index.space(BENCH) or Space(BENCH, "bench", ABOUT.deposited_at)
+    space = Space(BENCH, ABOUT.deposited_at, "bench")
     service.index.save_space(space)
     ids = [ContentId(f"small/{n}") for n in range(_SMALL)]
     items = []

@@ -105,5 +105,5 @@ def test_prices_that_are_none_are_refused(given: object) -> None:
         parse_prices(given)
 
 
-def test_a_job_of_the_store_itself_costs_what_aws_works_out_as_its_example() -> None:
+def test_a_job_of_the_store_itself_costs_by_the_job_by_objects_and_by_bytes() -> None:
     assert BATCH.of(10**6 * 2 * 10**9 // 1000, 10**6) / NANO == pytest.approx(0.25 + 1 + 2000 / 1.073741824 * 0.004)
