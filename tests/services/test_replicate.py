@@ -1,5 +1,7 @@
 """Replicating: one copy converges on the checksum of record."""
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.adapters.memory import MemoryStore
@@ -140,3 +142,23 @@ def test_a_store_that_is_no_longer_configured_is_left_alone(world: World) -> Non
     registered(world)
     world.replicate.replicate(MAPS, ITEM, StoreId("7"))
     assert set(world.states()) == {ONE, TWO}
+
+
+def test_evidence_that_is_kept_again_is_told_once(world: World) -> None:
+    world.put()
+    world.work()
+    world.second.damage(MAPS, ITEM, b"rotten")
+    for _ in range(2):
+        world.replicate.evidence.keep(world.item(), TWO, checksums(b"rotten"))
+    assert world.kinds().count(Kind.EVIDENCE_KEPT) == 1
+
+
+def test_evidence_of_a_copy_that_left_the_record_is_kept_and_not_told(world: World) -> None:
+    world.put()
+    world.work()
+    world.second.damage(MAPS, ITEM, b"rotten")
+    seen = world.item()
+    world.index.save(replace(seen, copies={ONE: seen.copies[ONE]}))
+    world.replicate.evidence.keep(seen, TWO, checksums(b"rotten"))
+    assert world.evidence() == [b"rotten"]
+    assert Kind.EVIDENCE_KEPT not in world.kinds()
