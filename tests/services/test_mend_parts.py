@@ -268,3 +268,15 @@ def test_so_does_one_while_the_damage_waits_for_its_repair() -> None:
     world.second.damage(MAPS, ITEM, BYTES)
     world.check.check(MAPS, ITEM)
     assert world.states() == INTACT
+
+
+@pytest.mark.parametrize("then", [b"short", None])
+def test_what_is_gone_or_has_another_length_by_the_time_of_its_repair_is_replaced_whole(then: bytes | None) -> None:
+    world = deposited(ONE_RUN)
+    judged(world)
+    if then is None:
+        del world.second.contents[MAPS][ITEM]
+    else:
+        world.second.damage(MAPS, ITEM, then)
+    ended_well(world)
+    assert world.evidence() == ([] if then is None else [then])
