@@ -1,10 +1,12 @@
 """Checking: what is read decides, and nothing is believed that was read once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from chalicelib.domain import jobs
+from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState
@@ -185,3 +187,17 @@ def test_a_whole_space_is_checked_page_after_page(world: World, monkeypatch: pyt
     done = world.work()
     checked = [job.item for job in done if isinstance(job, jobs.Check) and not job.stores]
     assert sorted(checked) == list("abcde")
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_a_record_with_a_promised_md5_alone_is_completed_by_bytes_that_keep_the_promise(right: bool) -> None:
+    world = World()
+    world.put()
+    world.work()
+    item, promised = world.item(), Checksums(checksums(BYTES).md5)
+    world.index.save(replace(item, about=replace(item.about, checksums=promised)))
+    if not right:
+        world.primary.damage(MAPS, ITEM, b"rotten")
+    world.check.check(MAPS, ITEM)
+    assert world.item().checksums == (checksums(BYTES) if right else promised), "and never by others"
+    assert (world.states()[ONE] is CopyState.INTACT) == right
