@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
+from chalicelib.adapters.memory import MemoryStore
 from chalicelib.domain.checksums import Checksums
-from chalicelib.domain.content import About, Stored
+from chalicelib.domain.content import About, ContentId, Stored
 from chalicelib.domain.errors import Archived, StoreDown
 from chalicelib.domain.fixity import Verdict
 from chalicelib.domain.journal import Kind
 from chalicelib.domain.records import CopyState
 from chalicelib.ports import Opened
 
-from .world import BYTES, ITEM, MAPS, ONE, TWO, ScriptedReads, World, checksums
+from .world import BYTES, ITEM, MAPS, ONE, THREE, TWO, ScriptedReads, World, checksums
 
 OTHER = b"bytes of somebody else"
 
@@ -208,3 +209,38 @@ def test_what_is_known_of_an_earlier_deposit_does_not_keep_the_next_one_from_its
     whole.work()
     assert whole.item().checksums == checksums(b"a new edition")
     assert whole.bytes_in(whole.second) == b"a new edition"
+
+
+@pytest.mark.parametrize("gone", ["deleted", "unknown"])
+def test_what_is_deleted_or_unknown_is_not_read(whole: World, gone: str) -> None:
+    whole.index.save(replace(whole.item(), deleted_at=whole.now))
+    opened: list[object] = []
+    whole.primary.open = lambda *args, **_: opened.append(args)  # type: ignore[assignment,method-assign]
+    whole.check.check(MAPS, ITEM if gone == "deleted" else ContentId("unknown"))
+    assert opened == []
+    assert whole.queue.jobs == []
+
+
+def test_what_nobody_ever_read_is_held_as_long_as_its_space_says(world: World) -> None:
+    world.index.save_space(replace(world.maps, hold=timedelta(days=3), revision=1))
+    world.primary.silent = True
+    world.put_directly()
+    world.register.register(MAPS, ITEM)
+    del world.primary.contents[MAPS][ITEM]
+    world.check.check(MAPS, ITEM)
+    assert world.item().held_until == world.now + timedelta(days=3)
+
+
+def test_the_store_whose_bytes_became_the_record_is_told() -> None:
+    third = MemoryStore()
+    world = World(third=third)
+    world.primary.silent = True
+    world.put_directly()
+    world.register.register(MAPS, ITEM)
+    for store, data in ((world.second, b"other bytes"), (third, BYTES)):
+        store.create_space(MAPS)
+        store.put(MAPS, ITEM, iter([data]), replace(world.item().about, checksums=Checksums()))
+    world.primary.damage(MAPS, ITEM, b"rotten")
+    world.check.check(MAPS, ITEM)
+    (fixed,) = (e for e in world.index.history(MAPS, ITEM) if e.kind is Kind.CHECKSUMS_FIXED)
+    assert (fixed.store, world.item().checksums, world.item().size) == (THREE, checksums(BYTES), len(BYTES))
