@@ -71,9 +71,11 @@ def test_a_curator_makes_a_space_public_and_a_visitor_fetches_from_it(product: P
 def test_a_space_is_removed_behind_its_typed_name(product: Product, space: str, page: Any) -> None:
     sign_in(page, product.address, product.admin, f"#/spaces/{space}/settings")
     press(page, page.get_by_role("button", name="Remove this space …"))
+    expect(page.get_by_label(f"Type {space} to go on")).to_be_focused()
     page.keyboard.type(f"{space}x")
     expect(page.get_by_role("button", name="Remove it")).to_be_disabled()
     page.keyboard.press("Backspace")
+    expect(page.get_by_role("button", name="Remove it")).to_be_enabled()
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_role("link", name=space)).to_have_count(0)

@@ -136,6 +136,7 @@ def test_several_items_are_deleted_behind_the_name_of_the_space(product: Product
     expect(page.get_by_role("button", name="Delete", exact=True)).to_be_disabled()
     assert faults(page, "items-delete") == []
     page.keyboard.type(space)
+    expect(page.get_by_role("button", name="Delete", exact=True)).to_be_enabled()
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("item")).to_have_count(1)
     expect(page.get_by_role("link", name="1.txt")).to_be_visible()
