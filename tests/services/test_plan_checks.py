@@ -12,7 +12,7 @@ from chalicelib.domain.prices import PRICES
 from chalicelib.domain.records import CopyState
 from chalicelib.domain.stores import Mode
 
-from .world import MAPS, ONE, THREE, TWO, World
+from .world import ITEM, MAPS, ONE, THREE, TWO, World
 
 DAY = timedelta(days=1)
 YEAR = 365 * DAY
@@ -182,6 +182,13 @@ def test_incidents_are_remembered_for_seven_days_after_the_last() -> None:
     assert hasten.stores() == frozenset()
     world.now -= YEAR
     assert hasten.stores() == frozenset(), "noted by a clock that was wrong"
+
+
+def test_a_copy_that_was_never_made_is_no_incident() -> None:
+    world = World()
+    world.put()
+    world.check.check(MAPS, ITEM)
+    assert world.plan_checks.hasten.stores() == frozenset()
 
 
 def test_what_waits_in_the_queue_is_not_planned_again_after_an_incident() -> None:

@@ -152,6 +152,20 @@ def test_nothing_is_lost_while_a_store_that_is_out_of_service_may_hold_it(whole:
     assert whole.states() == {ONE: INTACT, TWO: INTACT}
 
 
+@pytest.mark.parametrize("last_known", ["missing", "older"])
+def test_and_not_when_it_is_known_to_hold_it_not(whole: World, last_known: str) -> None:
+    if last_known == "missing":
+        del whole.second.contents[MAPS][ITEM]
+        whole.check.check(MAPS, ITEM)
+    else:
+        whole.put(b"a newer edition")
+    set_mode(whole, TWO, Mode.OUT_OF_SERVICE)
+    whole.queue.jobs.clear()
+    del whole.primary.contents[MAPS][ITEM]
+    whole.check.check(MAPS, ITEM)
+    assert Kind.LOST in whole.kinds()
+
+
 @CLOSED
 def test_copies_of_deleted_items_stay_until_the_store_is_back(whole: World, mode: Mode) -> None:
     whole.delete.delete(whole.maps, ITEM, "admin")
