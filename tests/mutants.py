@@ -25,7 +25,9 @@ _ALL = (
     *_BASE,
     *(f"tests/services/test_{name}.py" for name in ("ends", "store_modes", "replicate", "copies_follow")),
 )
-_AROUND = tuple(f"tests/services/test_{name}.py" for name in ("plan_checks", "watch_losses", "examine_parts"))
+_AROUND = tuple(
+    f"tests/services/test_{name}.py" for name in ("plan_checks", "watch_losses", "examine_parts", "check_pending")
+)
 _PARTS = "tests/services/test_mend_parts.py"
 WHERE = {
     "chalicelib/domain/fixity.py": ("tests/domain/test_fixity.py",),

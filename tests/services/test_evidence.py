@@ -156,6 +156,7 @@ def test_an_archived_copy_stays_as_it_was_and_its_own_checksum_is_told(whole: Wo
     assert whole.item().copies[TWO] == replace(before, checked_at=whole.now)
     assert said(whole)["verdict"] == Verdict.ARCHIVED
     assert said(whole).get("own-md5") == (checksums(BYTES).md5 if answers else None)
+    assert "None" not in said(whole).values(), "what the store does not tell is not told"
     assert Kind.LOST not in whole.kinds()
     assert whole.bytes_in(whole.primary) == OTHER, "nothing was proven intact: nothing is repaired"
 
