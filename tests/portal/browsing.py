@@ -47,6 +47,12 @@ def sign_in(page: Page, address: str, login: Any, place: str = "") -> None:
     page.keyboard.type(login.password)
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    arrived(page)
+
+
+def arrived(page: Page) -> None:
+    """Wait until a new place has taken the focus, as it does once: whoever types before that types into nothing."""
+    expect(page.locator("h1")).to_be_focused()
 
 
 def press(page: Page, locator: Any, key: str = "Enter") -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.conftest import Login, Product
 from tests.contract.people import code_sent_to
-from tests.portal.browsing import PATIENCE, faults, opened, press, sign_in
+from tests.portal.browsing import PATIENCE, arrived, faults, opened, press, sign_in
 
 PASSWORD = "a long enough password"
 PLACES = {
@@ -94,6 +94,7 @@ def test_an_administrator_invites_somebody_who_signs_in_and_sees_what_a_user_may
     press(page, page.get_by_role("button", name="Sign out"))
 
     press(page, page.get_by_role("link", name="I have a code from an e-mail"))
+    arrived(page)
     for label, text in (
         ("Code", code_sent_to(product, f"{name}@example.org")),
         ("User name", name),
