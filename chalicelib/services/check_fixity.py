@@ -209,6 +209,8 @@ class CheckFixity:
             now = self.clock()
             after = current
             for store, verdict in judgement.verdicts.items():
+                if store not in current.copies:
+                    continue  # wanted there no more since it was read
                 after = after.with_copy(
                     store, self._copy_after(current, store, verdict, judgement.readings[store], now)
                 )

@@ -93,6 +93,9 @@ class Describe:
         return item
 
     def _after(self, store: StoreId, copy: Copy) -> Copy:
-        """A good copy elsewhere is to be written again; a bad one is being repaired, and gets the description then."""
-        rewrite = store != self.stores.primary_id and copy.state is CopyState.INTACT
+        """A copy elsewhere is to be written again; a bad one is being repaired, and gets the description then.
+
+        One that could not be read may be good: a check that finds that would not look at its description.
+        """
+        rewrite = store != self.stores.primary_id and copy.state in (CopyState.INTACT, CopyState.UNREADABLE)
         return replace(copy, state=CopyState.PENDING) if rewrite else copy

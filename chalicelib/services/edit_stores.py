@@ -6,6 +6,7 @@ from chalicelib.domain.access import Caller, Role, require_role
 from chalicelib.domain.duplication import Policies
 from chalicelib.domain.errors import Conflict, Invalid, NotFound, Overtaken
 from chalicelib.domain.journal import Event, Kind
+from chalicelib.domain.records import CopyState, Item
 from chalicelib.domain.spaces import SYSTEM_SPACE, SpaceId
 from chalicelib.domain.stores import Mode, StoreId
 from chalicelib.ports import Clock, Index, Stores
@@ -69,5 +70,12 @@ class EditStores:
     def _lacking(self, space: SpaceId) -> str | None:
         listed = self.stores.primary.list(space)
         there, end = {entry.id for entry in listed}, listed[-1].id.encode() if len(listed) == 1000 else None
-        known = (item.id for item in self.index.items(space, limit=_SAMPLE))
+        known = (item.id for item in self.index.items(space, limit=_SAMPLE) if not self._lost(item))
         return next((i for i in known if i not in there and (end is None or i.encode() <= end)), None)
+
+    def _lost(self, item: Item) -> bool:
+        """Whether it was found missing and nobody else can give it: the primary would wait for it for ever."""
+        here = item.copies.get(self.stores.primary_id)
+        others = [copy for store, copy in item.copies.items() if store != self.stores.primary_id]
+        known_missing = here is not None and here.state is CopyState.MISSING and item.aside is None
+        return known_missing and not any(copy.made and copy.state is not CopyState.DAMAGED for copy in others)

@@ -1,5 +1,8 @@
 """A check and copies that are still to be made: what they hold is no finding, unless nobody put it there."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from chalicelib.domain import jobs
@@ -86,3 +89,19 @@ def test_a_copy_that_was_made_anew_and_fell_back_to_the_older_edition_is_damaged
     renewed.second.contents[MAPS][ITEM] = older
     renewed.check.check(MAPS, ITEM)
     assert renewed.states()[TWO] is CopyState.DAMAGED
+
+
+def test_a_copy_that_is_wanted_no_more_since_it_was_read_is_not_judged(world: World) -> None:
+    world.put()
+    world.work()
+    opened = world.second.open
+
+    def read_late(*part: Any) -> Any:
+        item = world.item()
+        assert world.index.save(replace(item, copies={ONE: item.copies[ONE]}))
+        world.second.open = opened  # type: ignore[method-assign]
+        return opened(*part)
+
+    world.second.open = read_late  # type: ignore[method-assign]
+    world.check.check(MAPS, ITEM)
+    assert world.states() == {ONE: CopyState.INTACT}

@@ -151,6 +151,21 @@ def test_the_primary_object_is_not_written_again_for_its_description(world: Worl
     assert world.item().copies[ONE].state is CopyState.INTACT
 
 
+def test_a_copy_that_could_not_be_read_just_then_is_written_again_when_it_can(world: World) -> None:
+    world.put(properties={"color": "red"})
+    world.work()
+    world.second.down = True
+    world.check.check(MAPS, ITEM)
+    assert world.states()[TWO] is CopyState.UNREADABLE
+    world.describe.describe(world.maps, ITEM, NEW, "member")
+    world.queue.jobs.clear()
+    world.second.down = False
+    world.check.check(MAPS, ITEM)
+    world.work()
+    assert world.second.contents[MAPS][ITEM][1].metadata["creator"] == "jdoe"
+    assert world.states() == {ONE: CopyState.INTACT, TWO: CopyState.INTACT}
+
+
 def test_lost_jobs_are_made_good_by_the_next_check(described: World) -> None:
     def later() -> None:
         described.now += timedelta(minutes=16)

@@ -342,6 +342,30 @@ def test_a_lost_primary_is_filled_from_the_survivor_and_readers_miss_nothing(wit
     assert read(without) == BYTES
 
 
+@pytest.mark.parametrize("second", [b"rotten", None])
+def test_what_nobody_can_give_any_more_does_not_keep_the_primary_filling_for_ever(
+    without: World, second: bytes | None
+) -> None:
+    providers: Any = without.register.stores.providers
+    providers[ONE] = without.primary
+    for name in (ITEM, NEW):
+        del without.primary.contents[MAPS][name]
+    without.edit_stores.set_mode(OWNER, ONE, Mode.FILLING)
+    if second is None:
+        del without.second.contents[MAPS][ITEM]
+    else:
+        without.second.damage(MAPS, ITEM, second)
+    with pytest.raises(Conflict, match="lacks"):
+        without.edit_stores.set_mode(OWNER, ONE, Mode.IN_SERVICE)
+    without.work()
+    without.check.check(MAPS, ITEM)
+    without.work()
+    assert Kind.LOST in without.kinds()
+    assert without.bytes_in(without.primary, NEW) is not None, "the other one could be given"
+    without.edit_stores.set_mode(OWNER, ONE, Mode.IN_SERVICE)
+    assert without.index.policies().mode(ONE) is Mode.IN_SERVICE
+
+
 def test_a_store_that_is_added_to_a_running_instance_is_filled(whole: World) -> None:
     third = add_third(whole)
     whole.sweep.sweep()
