@@ -31,15 +31,17 @@ def reckon(before: MayBe, ends: list[tuple[Step, bool]], disturbed: bool, gone: 
                 found = effect(found) | (set() if done else found)
                 seen |= found
             after[name] |= found
-        gone[name] = _gone(name, seen - {None}, ends, gone)
+        gone[name] = _gone(name, before[name], seen - {None}, ends, gone)
     return after
 
 
-def _gone(name: ContentId, there: set[Is], ends: list[tuple[Step, bool]], gone: MayBe) -> set[Is]:
+def _gone(name: ContentId, before: set[Is], there: set[Is], ends: list[tuple[Step, bool]], gone: MayBe) -> set[Is]:
     """What an item that is deleted now, or was before, would be brought back as; `there`: what it may have been."""
     if name in FILM.chunks or len(ends) > 1 or not all(done for _, done in ends):
         return gone[name] | there  # chunks go by themselves, once there is a whole
-    return there if any(step in (("delete", name), ("renew_space",)) for step, _ in ends) and there else gone[name]
+    if not there or not any(step in (("delete", name), ("renew_space",)) for step, _ in ends):
+        return gone[name]
+    return there | gone[name] if None in before else there  # it may have been deleted already: that changed nothing
 
 
 def _effect(
