@@ -56,9 +56,16 @@ def arrived(page: Page) -> None:
 
 
 def press(page: Page, locator: Any, key: str = "Enter") -> None:
-    """Use something as a keyboard does; it must be able to have the focus."""
+    """Use something as a keyboard does; it must be able to have the focus.
+
+    A place that is new takes the focus once, perhaps just now: then it is gone back to.
+    """
     locator.focus()
-    expect(locator).to_be_focused()
+    try:
+        expect(locator).to_be_focused(timeout=2_000)
+    except AssertionError:
+        locator.focus()
+        expect(locator).to_be_focused()
     page.keyboard.press(key)
 
 
