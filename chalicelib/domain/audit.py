@@ -5,7 +5,7 @@
 | space created                            | CREATE_SPACE            | primary                      |
 | space removal asked                      | DELETE_SPACE            | primary                      |
 | access changed                           | SET_SPACE_ACLS          | primary                      |
-| deposited                                | ADD_CONTENT             | primary                      |
+| deposited (once, though noticed before)  | ADD_CONTENT             | primary                      |
 | deposited as a copy of another item      | COPY_CONTENT            | primary                      |
 | replicated, repaired                     | ADD_CONTENT             | that holds the copy          |
 | properties replaced                      | SET_CONTENT_PROPERTIES  | where they were replaced     |
@@ -15,9 +15,10 @@
 An id with a tab or line break, which only other S3 clients can make, has no line: it would read as another id.
 """
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
+from chalicelib.domain.content import ContentId
 from chalicelib.domain.journal import Event, Kind
 from chalicelib.domain.stores import StoreId
 from chalicelib.domain.tsv import fits, row, without_breaks
@@ -50,6 +51,27 @@ _ACTIONS = {
     Kind.DELETED: "DELETE_CONTENT",
     Kind.COPY_REMOVED: "DELETE_CONTENT",
 }
+
+
+_SOON = timedelta(minutes=15)  # no request takes longer
+
+
+def noticed_first(events: Sequence[Event]) -> set[int]:
+    """Which of `events` (oldest first) are deposits noticed by the store's event before their own record tells them.
+
+    Both stay in the history. A deposit that was cut off has the first alone, or the record of its repetition.
+    """
+    recorded: dict[tuple[ContentId | None, str], datetime] = {}
+    found = set()
+    for n in reversed(range(len(events))):
+        event = events[n]
+        if event.kind is not Kind.DEPOSITED:
+            continue
+        if "noticed-by" not in event.detail:
+            recorded[event.item, event.agent] = event.at
+        elif (at := recorded.pop((event.item, event.agent), None)) and at - event.at < _SOON:
+            found.add(n)
+    return found
 
 
 def line(event: Event, account: str, store: StoreId) -> str:

@@ -113,6 +113,8 @@ class Register:
             detail["sha256"] = item.checksums.sha256
         if known is not None and known.etag == item.etag:
             detail |= known.provenance
+        elif known is None:
+            detail["noticed-by"] = "event"
         return Event(
             Kind.DEPOSITED, self.clock(), item.about.deposited_by, item.space, item.id, self.stores.primary_id, detail
         )

@@ -22,6 +22,7 @@ from chalicelib.services.keep_incidents import CURRENT, KeepIncidents, as_told
 log = logging.getLogger(__name__)
 
 _DIGEST, _DAILY = "digest", "daily"
+TOLD = "incident-messages"  # sums by day
 _PAGE = 200
 _MOST_AT_ONCE = 10  # messages of single incidents in a day: of more, the digest tells
 _QUIET = timedelta(days=2)  # a store of which nothing was unreadable for so long gives everything again
@@ -61,7 +62,7 @@ class TellIncidents:
             what = "Damage that the service made on purpose was not found and repaired: do not rely on its checks."
         else:
             what = f"No copy of {incident.item!r} in space {incident.space!r} is known to be right: {incident.problem}."
-        told_today = self.notes.add("incident-messages", str(self.clock().astimezone(UTC).date()))
+        told_today = self.notes.add(TOLD, str(self.clock().astimezone(UTC).date()))
         if told_today <= _MOST_AT_ONCE:
             at = format_time(incident.opened_at)
             text = _TEXT.format(what=what, id=incident.id, at=at, address=self.address)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email import policy
 from email.message import EmailMessage
 
@@ -15,6 +15,7 @@ from chalicelib.adapters.sqlite_notes import SqliteNotes
 from chalicelib.domain.spaces import CANARY_SPACE
 from chalicelib.messages_incidents import decode_digest, decode_incident, encode_digest, encode_incident
 from chalicelib.services.keep_incidents import CURRENT
+from chalicelib.services.tell_incidents import TOLD
 from tests.conftest import Product
 
 from .waiting import wait_for
@@ -52,6 +53,12 @@ def mails(product: Product) -> list[EmailMessage]:
     files = sorted(product.stack.folder.outbox.glob("*.eml"))
     found = [email.message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
     return [mail for mail in found if mail["To"] == "operators@localhost"]
+
+
+def nobody_was_told_today(product: Product) -> None:
+    """The mails that a day has for single incidents are all left, whatever other stories lost."""
+    kept, today = notes(product), str(datetime.now(UTC).date())
+    kept.add(TOLD, today, -kept.sum(TOLD, today))
 
 
 def _revision(kept: SqliteNotes, kind: str, name: str) -> int:

@@ -9,7 +9,7 @@ import requests
 from client.cli import main
 from tests.conftest import Product
 
-from .days import a_day_later, mails
+from .days import a_day_later, mails, nobody_was_told_today
 from .waiting import wait_for
 
 GOOD, BAD = b"a map of the coast", b"a map of the toast"
@@ -96,6 +96,7 @@ def test_what_is_lost_is_told_at_once_and_closed_by_a_person(
     deposit(product, space, "diary")
     for client in (product.primary, product.second):
         client.delete_object(Bucket=product.bucket(space), Key="diary")
+    nobody_was_told_today(product)
     check(product, space)
     (lost,) = wait_for(lambda: [one for one in incidents(product, space, "open") if one["problem"] == "lost"])
     (mail,) = wait_for(lambda: [mail for mail in mails(product) if lost["id"] in mail.get_content()])

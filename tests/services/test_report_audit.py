@@ -1,12 +1,18 @@
 """The audit log of a space, from what really happened there."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from chalicelib.adapters.memory import MemoryIndex
-from chalicelib.domain.content import ContentId
+from chalicelib.domain.content import About, ContentId
 from chalicelib.domain.journal import Event, Kind
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import StoreId
+from chalicelib.ports import Written
+from chalicelib.services.deposit import NewContent
 from chalicelib.services.report_audit import ReportAudit
 
 from .generated import MANY, Pages, numbered
@@ -55,6 +61,38 @@ def test_a_space_made_anew_goes_on_with_the_log_of_its_name(world: World) -> Non
     world.spaces.create(ADMIN, MAPS)
     actions = [action for _, _, action, _ in log(world)]
     assert actions == ["CREATE_SPACE", "ADD_CONTENT", "DELETE_SPACE", "DELETE_CONTENT", "CREATE_SPACE"]
+
+
+@pytest.mark.parametrize("sent_in_parts", [False, True])
+def test_a_deposit_whose_event_came_first_is_told_once(world: World, sent_in_parts: bool) -> None:
+    put = world.primary.put
+
+    def overtaken(*args: Any, **rest: Any) -> Written:
+        written = put(*args, **rest)
+        if sent_in_parts:
+            held, stored = world.primary.contents[MAPS][ITEM]
+            facts = {name: value for name, value in stored.metadata.items() if name not in ("md5", "sha256")}
+            world.primary.contents[MAPS][ITEM] = (held, replace(stored, metadata=facts))
+        world.register.register(MAPS, ITEM)
+        return written
+
+    world.primary.put = overtaken
+    world.put()
+    world.now += timedelta(minutes=1)
+    world.put()  # the same bytes, by the same person: a deposit of its own
+    world.primary.put = put
+    md5 = str(checksums(BYTES).md5)
+    assert log(world)[1:] == [(ITEM, md5, "ADD_CONTENT", "admin")] * 2
+    assert world.kinds().count(Kind.DEPOSITED) > 2
+
+
+def test_a_deposit_that_only_its_event_tells_of_is_told(world: World) -> None:
+    world.primary.put(MAPS, ITEM, [BYTES], About("image/tiff", world.now, "ann"))
+    world.register.register(MAPS, ITEM)
+    assert [(action, who) for _, _, action, who in log(world)][1:] == [("ADD_CONTENT", "ann")]
+    world.now += timedelta(hours=1)
+    world.deposit.deposit(world.maps, NewContent(ITEM, iter([b"another"]), "ann"))
+    assert [(action, who) for _, _, action, who in log(world)][1:] == [("ADD_CONTENT", "ann")] * 2
 
 
 @dataclass
