@@ -19,7 +19,7 @@ drill: setup site  ## take each store away for good, one after the other: what g
 
 test: setup site chromium  ## all tests
 	npm test --silent --prefix site/portal
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 contract: setup site  ## the wire contract on the running product: which test holds which rule, and which rule lacks one
 	$(BIN)/python -m pytest -p tests.contract.rules tests/contract
@@ -48,6 +48,9 @@ test-site: setup site chromium site/checks/node_modules/.package-lock.json  ## e
 test-portal: setup site chromium  ## every story of the portal in a browser; pictures into build/screenshots/portal
 	npm test --silent --prefix site/portal
 	PICTURES=yes $(BIN)/python -m pytest -m "thorough or not thorough" tests/portal
+
+test-days: setup site  ## the long stories of bad days, with stores that stay away and copies that are damaged
+	$(BIN)/python -m pytest --timeout 600 -m "thorough or not thorough" tests/flows
 
 check: setup  ## formatter, linter, types, import contracts
 	$(BIN)/ruff format --check .

@@ -90,6 +90,24 @@ def s3_client(port: int, key: str, secret: str) -> Any:
     )
 
 
+SHARED = ("product", "package", "site")  # fixtures that take long to make
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say what stays together in one process (`-n 2 --dist loadgroup`), and begin with what takes longest."""
+
+    def group(item: pytest.Item) -> str:
+        shared = [name for name in SHARED if name in getattr(item, "fixturenames", ())]
+        folder = item.path.parent.name
+        return shared[0] if shared else folder if folder == "adapters" else str(item.path)
+
+    flows = [group(item) for item in items if item.path.parent.name == "flows"]
+    order = {name: n for n, name in enumerate(dict.fromkeys(["product", *flows, "adapters"]))}
+    items.sort(key=lambda item: order.get(group(item), len(order)))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+
+
 def stack_on(folder: Path) -> Stack:
     """A stack on free ports."""
     return Stack(DataFolder(folder), Ports.choose())

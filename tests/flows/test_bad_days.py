@@ -141,6 +141,7 @@ def test_a_second_store_that_is_down_is_unreadable_and_is_caught_up(own: Product
     wait_for(lambda: states(own, "before") == ["intact", "intact"])
 
 
+@pytest.mark.thorough
 def test_the_demonstration_ends_well_with_the_second_store_down_in_its_first_half(
     own: Product, capsys: pytest.CaptureFixture[str]
 ) -> None:

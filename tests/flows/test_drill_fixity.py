@@ -1,4 +1,4 @@
-"""Corruption drill: the same as `make drill-fixity`, with some twenty copies and an item of six parts."""
+"""Corruption drill: `make drill-fixity` small; `make test-days` adds three stores and an item of six parts."""
 
 from pathlib import Path
 
@@ -16,15 +16,17 @@ SEED = 7
 def test_whatever_happens_to_copies_is_found_and_repaired_and_nothing_else_touched(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    drill_two_stores(tmp_path, 20, SEED)
+    drill_two_stores(tmp_path, 12, SEED)
     table = capsys.readouterr().out
     assert [kind for kind in KINDS if f"\n{kind}" not in table] == []
 
 
+@pytest.mark.thorough
 def test_two_of_three_copies_may_be_damaged_at_once(tmp_path: Path) -> None:
     drill_three_stores(tmp_path, 4, SEED)
 
 
+@pytest.mark.thorough
 def test_of_a_large_copy_only_the_damaged_part_is_replaced_whichever_store_it_is_in(tmp_path: Path) -> None:
     BigDrill.on(tmp_path, 81 << 20, SEED).run("1", "2")
 

@@ -88,6 +88,7 @@ def test_a_store_that_never_answers_delays_no_other(own: Product) -> None:
     assert own.api("dead-letters")["dead_letters"] == []
 
 
+@pytest.mark.thorough
 def test_a_store_that_cannot_be_read_is_neither_damaged_nor_repaired_and_caught_up_when_it_is_back(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
