@@ -80,6 +80,7 @@ def _for_pages(origin: str) -> Any:
             "content-type",
             "if-match",
             "if-none-match",
+            "range",
             "x-amz-checksum-sha256",
             "x-amz-meta-*",
         ],

@@ -27,7 +27,7 @@ export function Chosen({ chosen, items, whole, onAll, onDeleted, space, session,
         </>
       )}
       {asking === 'download' && (
-        <Question title={`Download ${chosenInWords(some)}?`} label="Download" act={() => downloadAll(some, space, session)} onClose={() => setAsking(null)}>
+        <Question title={`Download ${chosenInWords(some)}?`} label="Download" act={() => download(session, space, some.map(({ id }) => id))} onClose={() => setAsking(null)}>
           <p class="quiet">Each becomes a file of its own in your browser’s folder for downloads; it may ask whether several are allowed. Where a store charges for what leaves it, this costs.</p>
         </Question>
       )}
@@ -46,13 +46,6 @@ export function Chosen({ chosen, items, whole, onAll, onDeleted, space, session,
       )}
     </div>
   )
-}
-
-async function downloadAll(items, space, session) {
-  for (const { id } of items) {
-    download(session.contentAddress(space, id), id)
-    await new Promise((resolve) => setTimeout(resolve, 300)) // browsers drop downloads that begin in one moment
-  }
 }
 
 async function deleteAll(items, space, session) {

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { announce } from '../../announce.js'
 import { linkTo } from '../../place.js'
 import { size, time } from '../../words.js'
+import { Act } from '../Act.jsx'
 import { Checksums } from '../Checksums.jsx'
 import { Question } from '../Question.jsx'
 import { useHeading } from '../use-heading.js'
@@ -80,7 +81,7 @@ function Actions({ item, session, mayWrite, onDeleted }) {
   const [asking, setAsking] = useState(false)
   return (
     <div class="row">
-      <button type="button" onClick={() => download(session.contentAddress(item.space, item.id), item.id)}>Download</button>
+      <Act label="Download" kind="" act={() => download(session, item.space, [item.id])} />
       {mayWrite && <button type="button" onClick={() => setAsking(true)}>Delete …</button>}
       {asking && (
         <Question

@@ -1,8 +1,9 @@
 /**
  * A look at an item, only for what a browser shows without running any of it: pictures, sound, film and plain text.
- * The bytes are asked for by this page and given the type that is on the list here, never the one that somebody deposited.
+ * The bytes come from a signed address, and get the type that is on the list here, never the one that somebody deposited.
  */
 import { useEffect, useState } from 'preact/hooks'
+import { ApiError } from '../../api.js'
 import { previewOf } from '../../preview.js'
 import { size } from '../../words.js'
 
@@ -17,7 +18,9 @@ export function Preview({ item, session }) {
     let address = null
     async function read() {
       const range = how.kind === 'text' && item.size > how.most ? { Range: `bytes=0-${how.most - 1}` } : {}
-      const answer = await session.request(session.contentAddress(item.space, item.id), 'GET', undefined, range)
+      const [signed] = await session.addresses(item.space, [item.id])
+      if (!signed) throw new ApiError(404, 'The item is not there any more.')
+      const answer = await session.request(signed, 'GET', undefined, range)
       const bytes = await answer.arrayBuffer()
       if (gone.signal.aborted) return
       if (how.kind === 'text') return setState({ text: new TextDecoder().decode(bytes) })
