@@ -10,6 +10,7 @@ from chalicelib.domain.descriptions import TAGS, Patch, mark, tags_of
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.records import CopyState, Item
 from chalicelib.domain.searching import Wanted
+from chalicelib.domain.stores import StoreId
 from chalicelib.edge import Response, current_request
 from chalicelib.routes.content import served
 from chalicelib.routes.http import as_json, caller
@@ -33,7 +34,7 @@ api_items = Blueprint(__name__)
 _ITEM = "/api/spaces/{space}/items/{content+}"
 _LARGEST = 1 << 20  # bytes of a body: a hundred of the longest ids, escaped
 _PATCH = ("content_type", "properties", "tags", "add_tags", "remove_tags")
-_SEARCH = ("name", "format", "tag", "property", "checksum", "state")
+_SEARCH = ("name", "format", "tag", "property", "checksum", "state", "store")
 
 
 @api_items.route("/api/spaces/{space}/items", methods=["GET"])
@@ -41,7 +42,7 @@ def items(space: str) -> Response:
     """Registered items in the order of their ids: `prefix`, `after` (exclusive), `limit` (1 to 1000).
 
     With `delimiter=/` folders are told instead of what is in them; with any of `name`, `format`, `tag`, `property`,
-    `checksum` and `state` only items that fit.
+    `checksum`, `state` and `store` only items that fit.
     """
     request, find = current_request(), instance().find_items
     found = instance().spaces.readable(caller(), space)
@@ -115,6 +116,7 @@ def _wanted() -> Wanted | None:
         {name: value if colon else None for name, colon, value in pairs},
         last["checksum"],
         CopyState(last["state"]) if last["state"] else None,
+        StoreId(last["store"]) if last["store"] else None,
     )
 
 

@@ -52,6 +52,8 @@ def test_an_item_is_found_by_its_checksum_and_its_copies(member, filled):
     assert listed(member, filled, f"checksum={item['md5']}")[0] == ["plate 1.tif"]
     assert listed(member, filled, f"checksum={item['sha256']}")[0] == ["plate 1.tif"]
     assert listed(member, filled, "state=damaged")[0] == []
+    assert listed(member, filled, "name=plate&store=1")[0] == ["plate 1.tif"]
+    assert listed(member, filled, "store=9")[0] == []
 
 
 @pytest.mark.parametrize("query", ["delimiter=x", "delimiter=/&name=a", "state=good", "limit=0", f"tag={'x' * 2000}"])

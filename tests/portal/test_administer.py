@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.conftest import Login, Product
 from tests.contract.people import code_sent_to
+from tests.flows.waiting import wait_for
 from tests.portal.browsing import PATIENCE, arrived, faults, opened, press, sign_in
 
 PASSWORD = "a long enough password"
@@ -133,6 +134,31 @@ def test_a_damaged_copy_is_shown_explained_and_healed(product: Product, space: s
     expect(page.get_by_role("heading", name="Evidence")).to_be_visible()
     assert faults(page, "incident") == []
     assert page.complaints == []
+
+
+def test_a_number_of_the_overview_leads_to_the_items_behind_it(product: Product, space: str, page: Any) -> None:
+    wait_for(lambda: product.api(f"spaces/{space}/items?state=intact&store=2")["items"])
+    asked = requests.post(f"{product.address}/api/spaces/{space}/reports", auth=product.admin.auth, timeout=30)
+    asked.raise_for_status()
+    wait_for(lambda: counted(product, space))
+    sign_in(page, product.address, product.admin, "#/trust/copies")
+    press(page, page.get_by_role("link", name="copies verified"))
+    table = page.get_by_role("region", name="By space and store")
+    expect(table).to_be_focused()
+    row = table.get_by_role("row", name=f"{space}, Swift (copy 2)")
+    assert faults(page, "overview-verified") == []
+    press(page, row.get_by_role("link", name="1", exact=True).last)
+    expect(page).to_have_url(f"{product.address}/portal/#/spaces/{space}/items?state=intact&store=2")
+    expect(page.get_by_test_id("search")).to_contain_text("whose copy in Swift (copy 2) is verified")
+    expect(page.get_by_role("link", name="plate.txt")).to_be_visible()
+    page.goto(f"{product.address}/portal/#/spaces/{space}/items?state=damaged")
+    expect(page.get_by_text("No item is like this.")).to_be_visible()
+    assert page.complaints == []
+
+
+def counted(product: Product, space: str) -> int:
+    rows = product.api("fixity")["spaces"]
+    return next((row["copies"]["intact"] for row in rows if (row["space"], row["store"]) == (space, "2")), 0)
 
 
 def test_a_token_is_shown_once_and_revoked(product: Product, page: Any) -> None:

@@ -81,6 +81,37 @@ def test_an_item_is_found_looked_at_deleted_and_brought_back(product: Product, s
     assert [complaint for complaint in page.complaints if "404" not in complaint] == []
 
 
+def test_items_are_found_by_what_is_known_of_them(product: Product, space: str, page: Any) -> None:
+    deposit(product, space, "atlas/plate 1.png", picture(), "image/png", creator="Ada: a life", tags="maps")
+    deposit(product, space, "atlas/plate 2.txt", b"The second plate is lost.", "text/plain", creator="Bob")
+    sign_in(page, product.address, product.admin, f"#/spaces/{space}/items")
+    press(page, page.get_by_text("Search", exact=True).first)
+    for label, text in ("Property", "creator"), ("Its value", "Ada: a life"):
+        page.get_by_label(label, exact=True).focus()
+        page.keyboard.type(text)
+    assert faults(page, "search") == []
+    page.get_by_label("Its value", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("search")).to_contain_text("Only items whose creator is “Ada: a life”.")
+    expect(page.get_by_test_id("item")).to_have_count(1)
+    expect(page.get_by_role("link", name="atlas/plate 1.png")).to_be_visible()
+    assert faults(page, "found") == []
+
+    md5 = product.api(f"spaces/{space}/items/atlas/plate%202.txt")["md5"]
+    for asked, found in {
+        f"checksum={md5}": "atlas/plate 2.txt",
+        "format=image/*": "atlas/plate 1.png",
+        "tag=maps&store=1": "atlas/plate 1.png",
+        "name=LATE 2": "atlas/plate 2.txt",
+    }.items():
+        page.goto(f"{product.address}/portal/#/spaces/{space}/items?{asked}")
+        expect(page.get_by_role("link", name=found)).to_be_visible()
+        expect(page.get_by_test_id("item")).to_have_count(1)
+    press(page, page.get_by_role("link", name="Show all"))
+    expect(page.get_by_role("link", name="atlas/ (folder)")).to_be_visible()
+    assert page.complaints == []
+
+
 def test_properties_and_tags_are_changed_by_whoever_may_write(product: Product, space: str, page: Any) -> None:
     deposit(product, space, "plate.txt", b"A plate.", "text/plain", color="red")
     sign_in(page, product.address, product.admin, f"#/spaces/{space}/items/plate.txt")
@@ -112,6 +143,7 @@ def test_what_somebody_deposited_never_runs_here(product: Product, space: str, p
     expect(page.get_by_role("heading", name="Preview")).to_have_count(0)
     with page.expect_download() as coming:
         press(page, page.get_by_role("button", name="Download"))
+    assert "/api/downloads/" in coming.value.url, "signed, so that it may come from a store as well"
     assert coming.value.path().read_bytes() == b"<script>document.title = 'run'</script>"
     refused = page.evaluate("try { document.body.innerHTML = '<b>x</b>'; 'done' } catch (error) { error.name }")
     assert refused == "TypeError", "texts become no markup here (Trusted Types)"

@@ -105,6 +105,10 @@ def test_many_small_folders_make_a_short_page_and_no_endless_one(monkeypatch: py
         (Wanted(checksum="b" * 32), False),
         (Wanted(state=CopyState.DAMAGED), True),
         (Wanted(state=CopyState.MISSING), False),
+        (Wanted(store=StoreId("2")), True),
+        (Wanted(store=StoreId("3")), False),
+        (Wanted(state=CopyState.DAMAGED, store=StoreId("2")), True),
+        (Wanted(state=CopyState.DAMAGED, store=StoreId("1")), False),
     ],
 )
 def test_what_fits(wanted: Wanted, found: bool) -> None:

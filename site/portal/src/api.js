@@ -48,9 +48,9 @@ export function openSession(fetch) {
     /** Any request, with headers of its own; the answer as the browser gives it. */
     request: (path, method, body, headers) => ask(fetch, path, method, body, headers),
     createSpace: (id) => call(space(id), 'PUT'),
-    /** One page: {items, folders, next}; `after` is exclusive. With the delimiter "/", folders instead of what is in them. */
-    items: (spaceId, { prefix = '', after = '', limit = 100, delimiter = '' } = {}) =>
-      json(`${space(spaceId)}/items?${query({ prefix, after, limit, delimiter })}`),
+    /** One page: {items, folders, next}; `after` is exclusive. With the delimiter "/", folders instead of what is in them; `wanted` as search.js has it. */
+    items: (spaceId, { prefix = '', after = '', limit = 100, delimiter = '', ...wanted } = {}) =>
+      json(`${space(spaceId)}/items?${query({ prefix, after, limit, delimiter, ...wanted })}`),
     item: (spaceId, id) => json(`${space(spaceId)}/items/${encodeId(id)}`),
     /** The item or null. Asks for a page of one: an unknown item is an answer here, not an error. */
     find: async (spaceId, id) => {
@@ -66,8 +66,8 @@ export function openSession(fetch) {
       const failed = items.find(({ state }) => state === 'failed')
       if (failed) throw new ApiError(409, `${failed.id}: ${failed.reason}`)
     },
-    /** Where a browser that is signed in finds the bytes; never to be opened as a page of this site. */
-    contentAddress: (spaceId, id) => `${space(spaceId)}/content/${encodeId(id)}`,
+    /** Addresses at which items (at most 100 ids) are read for some minutes; null for what is not there. They save what they give, whatever it is. */
+    addresses: async (spaceId, ids) => (await json(`${space(spaceId)}/downloads`, 'POST', { ids })).items.map(({ url = null }) => url),
     history: async (spaceId, id) => (await json(`${space(spaceId)}/history/${encodeId(id)}`)).events,
   }
 }

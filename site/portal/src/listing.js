@@ -10,24 +10,26 @@ export function rowsOf({ items, folders = [] }, prefix) {
   return folders.length ? rows.sort((one, other) => (one.key < other.key ? -1 : 1)) : rows
 }
 
-/** Reads on and on: `fetchPage({prefix, after, limit, delimiter})` gives {items, folders, next}. */
-export function createListing(fetchPage, { prefix = '', tree = false, limit = 500 } = {}) {
+/** Reads on and on: `fetchPage({prefix, after, limit, delimiter, …wanted})` gives {items, folders, next}. */
+export function createListing(fetchPage, { prefix = '', tree = false, wanted = {}, limit = 500 } = {}) {
   const listing = {
     rows: [],
     done: false,
     loading: null,
     /** Appends a page; asked twice while one is on its way, it is the same one. Rejects as fetchPage does, and may be asked again. */
     more: () => (listing.loading ??= read().finally(() => (listing.loading = null))),
+    /** Nobody waits for it any more: a search that finds nothing would look through all of a space. */
+    stop: () => (listing.done = true),
   }
   let after = ''
 
   async function read() {
     // A page may be empty although there are more: the service looks through a limited number of records for each.
     for (let rows = []; !listing.done && rows.length === 0; ) {
-      const page = await fetchPage({ prefix, after, limit, delimiter: tree ? '/' : '' })
+      const page = await fetchPage({ prefix, after, limit, delimiter: tree ? '/' : '', ...wanted })
       rows = rowsOf(page, prefix)
       listing.rows = [...listing.rows, ...rows]
-      listing.done = page.next === null
+      listing.done ||= page.next === null
       after = page.next
     }
   }

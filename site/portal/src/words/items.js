@@ -1,4 +1,5 @@
 /** Copies, events and deletions in plain words. */
+import { propertyOf } from '../search.js'
 import { copiesByStore, isVerified } from '../verdict.js'
 import { copyState, counted, everyCopy, size, storeName, toneOfCopy } from '../words.js'
 
@@ -52,6 +53,31 @@ export function toneOfEvent({ kind, detail }) {
   const verdict = detail?.verdict ?? detail?.state
   if (kind === 'checked') return verdict && verdict !== 'intact' ? 'bad' : 'good'
   return kind === 'repaired' || kind === 'undeleted' ? 'good' : 'quiet'
+}
+
+const WANTED = { pending: 'not read yet', intact: 'verified', damaged: 'damaged', missing: 'missing', unreadable: 'could not be read' }
+
+/** The state of a copy, as a search asks for it. */
+export const stateInWords = (state) => WANTED[state]
+
+/** "whose name has “atlas”, with the tag “maps” and a copy that is damaged". */
+export function searchInWords({ name, format, tag, property, checksum, state, store }, stores) {
+  const [label, value] = propertyOf({ property })
+  const parts = [
+    name && `whose name has “${name}”`,
+    format && `of the format ${format}`,
+    tag && `with the tag “${tag}”`,
+    property && (value ? `whose ${label} is “${value}”` : `that have the property ${label}`),
+    checksum && `with the checksum ${checksum}`,
+    (state || store) && copyWanted(state, store && storeName(store, stores)),
+  ].filter(Boolean)
+  return [parts.slice(0, -1).join(', '), parts.at(-1)].filter(Boolean).join(' and ')
+}
+
+function copyWanted(state, store) {
+  if (!state) return `with a copy in ${store}`
+  const copy = store ? `whose copy in ${store}` : 'of which a copy'
+  return state === 'unreadable' ? `${copy} could not be read` : `${copy} is ${WANTED[state]}`
 }
 
 /** "3 items, 1.2 MB". */

@@ -3,10 +3,12 @@ import { useEffect, useMemo, useReducer, useState } from 'preact/hooks'
 import { announce } from '../../announce.js'
 import { createListing, wayTo } from '../../listing.js'
 import { linkTo } from '../../place.js'
+import { searchIn } from '../../search.js'
 import { counted } from '../../words.js'
 import { WindowList } from '../WindowList.jsx'
 import { Chosen } from './Chosen.jsx'
 import { Row } from './Row.jsx'
+import { Search } from './Search.jsx'
 
 export function Items({ space, session, stores, mayWrite, query }) {
   const { in: folder = '', begins = '', as = 'folders' } = query
@@ -14,10 +16,12 @@ export function Items({ space, session, stores, mayWrite, query }) {
   const [, changed] = useReducer((before) => before + 1, 0)
   const [problem, setProblem] = useState(null)
   const [chosen, setChosen] = useState(new Map())
-  const tree = as !== 'list'
+  const search = searchIn(query)
+  const asked = JSON.stringify(search)
+  const tree = as !== 'list' && !search
   const listing = useMemo(
-    () => createListing((page) => session.items(space, page), { prefix: folder + begins, tree }),
-    [space, folder, begins, tree, times],
+    () => createListing((page) => session.items(space, page), { prefix: folder + begins, tree, wanted: search ?? {} }),
+    [space, folder, begins, tree, asked, times],
   )
   const there = (more) => linkTo(space, 'items', { ...query, ...more })
 
@@ -37,6 +41,7 @@ export function Items({ space, session, stores, mayWrite, query }) {
   useEffect(() => {
     setChosen(new Map())
     more()
+    return listing.stop
   }, [listing])
 
   function choose(item, on) {
@@ -62,18 +67,21 @@ export function Items({ space, session, stores, mayWrite, query }) {
           <label class="inline">Name begins with <input name="begins" key={begins} defaultValue={begins} autocomplete="off" spellcheck={false} /></label>
           <button>Show</button>
         </form>
-        <nav class="filters" aria-label="Show as">
-          <a href={there({ as: '' })} aria-current={tree ? 'true' : undefined}>Folders</a>
-          <a href={there({ as: 'list' })} aria-current={tree ? undefined : 'true'}>One list</a>
-        </nav>
+        {!search && (
+          <nav class="filters" aria-label="Show as">
+            <a href={there({ as: '' })} aria-current={tree ? 'true' : undefined}>Folders</a>
+            <a href={there({ as: 'list' })} aria-current={tree ? undefined : 'true'}>One list</a>
+          </nav>
+        )}
         <button type="button" onClick={readAgain}>Read again</button>
       </div>
+      <Search search={search} folder={folder} there={there} stores={stores} />
       {items > 0 && (
         <Chosen chosen={chosen} items={items} whole={listing.done} onAll={chooseAll} onDeleted={readAgain} space={space} session={session} mayWrite={mayWrite} />
       )}
-      {listing.done && rows.length === 0 && <p class="empty quiet">{folder || begins ? 'No item’s name begins like this.' : 'This space is empty.'}</p>}
+      {listing.done && rows.length === 0 && <p class="empty quiet">{search ? 'No item is like this.' : folder || begins ? 'No item’s name begins like this.' : 'This space is empty.'}</p>}
       <WindowList
-        key={`${folder}?${begins}?${as}?${times}`}
+        key={`${folder}?${begins}?${as}?${asked}?${times}`}
         count={rows.length}
         total={listing.done ? rows.length : null}
         keyOf={(index) => `${rows[index].kind} ${rows[index].key}`}
