@@ -175,6 +175,40 @@ def test_several_items_are_deleted_behind_the_name_of_the_space(product: Product
     assert page.complaints == []
 
 
+def test_several_items_are_described_at_once_and_what_is_refused_is_told(
+    product: Product, space: str, page: Any
+) -> None:
+    for number in range(3):
+        deposit(product, space, f"{number}.txt", b"x", "text/plain", draft="yes")
+    sign_in(page, product.address, product.admin, f"#/spaces/{space}/items?as=list")
+    press(page, page.get_by_label("Choose all items here"), "Space")
+    press(page, page.get_by_label("Choose 2.txt"), "Space")
+    requests.delete(
+        f"{product.address}/durastore/{space}/1.txt", auth=product.admin.auth, timeout=30
+    ).raise_for_status()
+    press(page, page.get_by_role("button", name="Properties and tags …"))
+    expect(page.get_by_label("Set the property")).to_be_focused()
+    for label, text in {
+        "Set the property": "creator",
+        "to the value": "Ada <b>",
+        "Take away the property": "draft",
+        "Add tags": "maps | of 1710",
+    }.items():
+        page.get_by_label(label).focus()
+        page.keyboard.type(text)
+    assert faults(page, "items-edit") == []
+    press(page, page.get_by_role("button", name="Change them"))
+    told = page.get_by_test_id("changed")
+    expect(told).to_contain_text("1 item changed, 1 refused")
+    expect(told).to_contain_text("1.txt: It is not there any more.")
+    expect(page.get_by_role("button", name="Properties and tags …")).to_be_focused()
+    assert faults(page, "items-edited") == []
+    first, third = (product.api(f"spaces/{space}/items/{number}.txt") for number in (0, 2))
+    assert (first["properties"], first["tags"]) == ({"creator": "Ada <b>"}, ["maps", "of 1710"])
+    assert third["properties"] == {"draft": "yes"}
+    assert page.complaints == []
+
+
 def listing(route: Route) -> None:
     """Answers as a space with very many items would."""
     asked = parse_qs(urlsplit(route.request.url).query)

@@ -60,6 +60,8 @@ export function openSession(fetch) {
     /** One page of what can be brought back: {items, next}; `after` is exclusive. */
     deleted: (spaceId, { after = '', limit = 100 } = {}) => json(`${space(spaceId)}/deleted?${query({ after, limit })}`),
     undelete: (spaceId, id) => json(`${space(spaceId)}/deleted/${encodeId(id)}`, 'POST'),
+    /** The same change of at most 100 items; one answer {id, state, reason} for each. */
+    edit: async (spaceId, ids, change) => (await json(`${space(spaceId)}/items`, 'PATCH', { ids, ...change })).items,
     /** Deletes items, at most 100 at a time; what was gone already counts as deleted. Rejects with the reason of the first that could not be. */
     remove: async (spaceId, ...ids) => {
       const { items } = await json(`${space(spaceId)}/deletions`, 'POST', { ids })

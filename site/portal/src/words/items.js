@@ -55,6 +55,11 @@ export function toneOfEvent({ kind, detail }) {
   return kind === 'repaired' || kind === 'undeleted' ? 'good' : 'quiet'
 }
 
+/** "3 items changed, 1 refused". */
+export function changedInWords({ changed, refused }) {
+  return `${counted(changed, 'item')} changed${refused.length ? `, ${refused.length.toLocaleString('en-GB')} refused` : ''}`
+}
+
 const WANTED = { pending: 'not read yet', intact: 'verified', damaged: 'damaged', missing: 'missing', unreadable: 'could not be read' }
 
 /** The state of a copy, as a search asks for it. */

@@ -1,15 +1,17 @@
-/** What is done with several items at once: choose all of them, download them, delete them. */
+/** What is done with several items at once: choose all of them, download them, describe them, delete them. */
 import { useState } from 'preact/hooks'
 import { announce } from '../../announce.js'
 import { counted } from '../../words.js'
 import { chosenInWords } from '../../words/items.js'
 import { Question } from '../Question.jsx'
 import { download } from './download.js'
+import { Changed, EditChosen } from './EditChosen.jsx'
 
 const BATCH = 100 // the most that one request may delete
 
 export function Chosen({ chosen, items, whole, onAll, onDeleted, space, session, mayWrite }) {
   const [asking, setAsking] = useState(null)
+  const [changed, setChanged] = useState(null)
   const some = [...chosen.values()]
   const all = chosen.size === items
 
@@ -23,8 +25,13 @@ export function Chosen({ chosen, items, whole, onAll, onDeleted, space, session,
         <>
           <strong data-testid="chosen">{chosenInWords(some)}</strong>
           <button type="button" class="small" onClick={() => setAsking('download')}>Download …</button>
+          {mayWrite && <button type="button" class="small" onClick={() => setAsking('edit')}>Properties and tags …</button>}
           {mayWrite && <button type="button" class="small" onClick={() => setAsking('delete')}>Delete …</button>}
         </>
+      )}
+      {changed && <Changed result={changed} onDismiss={() => setChanged(null)} />}
+      {asking === 'edit' && (
+        <EditChosen items={some} space={space} session={session} onClose={(result) => { setAsking(null); if (result) setChanged(result) }} />
       )}
       {asking === 'download' && (
         <Question title={`Download ${chosenInWords(some)}?`} label="Download" act={() => download(session, space, some.map(({ id }) => id))} onClose={() => setAsking(null)}>
