@@ -16,6 +16,7 @@ from chalicelib.routes.api_incidents import api_incidents
 from chalicelib.routes.api_items import api_items
 from chalicelib.routes.api_policies import api_policies
 from chalicelib.routes.api_queues import api_queues
+from chalicelib.routes.api_receipts import api_receipts
 from chalicelib.routes.api_reports import api_reports
 from chalicelib.routes.api_sessions import api_sessions
 from chalicelib.routes.api_shares import api_shares
@@ -51,6 +52,7 @@ app.register_blueprint(api_incidents)
 app.register_blueprint(api_items)
 app.register_blueprint(api_policies)
 app.register_blueprint(api_queues)
+app.register_blueprint(api_receipts)
 app.register_blueprint(api_reports)
 app.register_blueprint(api_sessions)
 app.register_blueprint(api_shares)

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from chalicelib.services.begin_uploads import BeginUploads
 from chalicelib.services.complete_uploads import CompleteUploads
+from chalicelib.services.keep_receipts import KeepReceipts
 from chalicelib.services.keep_sessions import KeepSessions
 from chalicelib.services.sign_downloads import SignDownloads
 from chalicelib.services.take_uploads import TakeUploads
@@ -37,6 +38,11 @@ class UploadWiring(ContentWiring):
         """Where items are read for a while without further credentials."""
         key = self.upload_sessions.key
         return SignDownloads(self.retrieve, self._signs(key), key, self.register.clock)
+
+    @cached_property
+    def keep_receipts(self) -> KeepReceipts:
+        """What was deposited together."""
+        return KeepReceipts(self.index, self.retrieve, self.deposit)
 
     @cached_property
     def take_uploads(self) -> TakeUploads:

@@ -17,7 +17,7 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, Route, expect
 
 from tests.conftest import Product
-from tests.portal.browsing import faults, opened, sign_in
+from tests.portal.browsing import faults, opened, press, sign_in
 
 PATIENCE = 120_000  # ms: a busy machine has to read every copy back
 PART = 16 << 20
@@ -99,6 +99,33 @@ def test_a_folder_goes_on_after_the_tab_was_closed_and_no_part_is_sent_twice(
         page.get_by_role("button", name="BagIt manifest, SHA-256").click()
     manifest = Path(saved.value.path()).read_text(encoding="utf-8").splitlines()
     assert sorted(manifest) == sorted(f"{sha256(body).hexdigest()}  data/box/{n}" for n, body in files.items())
+    assert page.complaints == []
+
+
+def test_the_receipt_of_a_deposit_is_kept_and_taken_along_again_by_whoever_may_read(
+    product: Product, page: Any, space: str, tmp_path: Path
+) -> None:
+    files = many(5)
+    page.get_by_test_id("choose-folder").set_input_files(folder(tmp_path / "box", files))
+    stored(page, 5)
+    expect(page.get_by_test_id("total")).to_contain_text("5 verified in both copies", timeout=PATIENCE)
+    page.reload()
+    press(page, page.get_by_role("link", name="Receipts", exact=True))
+    receipt = page.get_by_test_id("kept-receipt")
+    expect(receipt).to_contain_text("5 files, 30 bytes, by admin")
+    assert faults(page, "receipts") == []
+    with page.expect_download() as saved:
+        press(page, receipt.get_by_role("button", name="Table (CSV)"))
+    lines = list(csv.DictReader(io.StringIO(Path(saved.value.path()).read_text(encoding="utf-8"))))
+    assert {line["content id"]: line["sha256"] for line in lines} == {
+        f"box/{name}": sha256(body).hexdigest() for name, body in files.items()
+    }
+    assert {line["state now"] for line in lines} == {"verified"}
+    with page.expect_download() as saved:
+        press(page, receipt.get_by_role("button", name="Manifest, MD5"))
+    manifest = Path(saved.value.path()).read_text(encoding="utf-8").splitlines()
+    assert manifest == sorted(manifest, key=lambda line: line[34:])
+    assert set(manifest) == {f"{md5(body).hexdigest()}  data/box/{name}" for name, body in files.items()}
     assert page.complaints == []
 
 

@@ -70,6 +70,12 @@ export function openSession(fetch) {
     },
     /** Addresses at which items (at most 100 ids) are read for some minutes; null for what is not there. They save what they give, whatever it is. */
     addresses: async (spaceId, ids) => (await json(`${space(spaceId)}/downloads`, 'POST', { ids })).items.map(({ url = null }) => url),
+    /** Has the service keep a receipt of at most 1,000 items. */
+    writeReceipt: (spaceId, ids) => json(`${space(spaceId)}/receipts`, 'POST', { ids }),
+    /** One page: {receipts, next}. */
+    receipts: (spaceId, { after = '', limit = 1000 } = {}) => json(`${space(spaceId)}/receipts?${query({ after, limit })}`),
+    /** One receipt as a text: `form` is csv, md5 or sha256. */
+    receipt: async (spaceId, name, form) => (await call(`${space(spaceId)}/receipts/${encodeSegment(name)}?${query({ form })}`)).text(),
     history: async (spaceId, id) => (await json(`${space(spaceId)}/history/${encodeId(id)}`)).events,
   }
 }

@@ -12,6 +12,7 @@ import { createWatcher } from './engine/watcher.js'
 import { createHasher } from './hasher.js'
 import { openNotebook } from './notebook.js'
 import { put } from './put.js'
+import { createReceiptsKeeper } from './receipts-keeper.js'
 import { takeTurn } from './tabs.js'
 import { uploadsApi } from './uploads-api.js'
 
@@ -34,10 +35,14 @@ export async function openDesk(session, stores, username) {
     hash: whole.hash,
     digest: createDigest(parts.hash),
     notebook,
-    onStored: (upload) => watcher.watch(upload),
+    onStored(upload) {
+      watcher.watch(upload)
+      receipts.add(upload)
+    },
     onChange: notices.tell,
   })
   const watcher = createWatcher({ items: session.items, stores: () => stores, set: engine.set })
+  const receipts = createReceiptsKeeper({ write: session.writeReceipt, isBusy: (space) => (engine.totals.underWayBySpace.get(space) ?? 0) > 0 })
   const summary = () => summarise(engine.totals)
 
   let turn = null
@@ -64,6 +69,7 @@ export async function openDesk(session, stores, username) {
     awake.update(going)
     for (const [pace, done] of [[bytes, sum.sent], [work, sum.done * sum.weight]]) going ? pace.note(done) : pace.rest()
     if (turn && sum.underWay === 0) giveBack()
+    receipts.look()
   })
 
   return {
@@ -115,6 +121,7 @@ export async function openDesk(session, stores, username) {
       engine.stop()
       turn?.abort()
       watcher.stop()
+      receipts.close()
       whole.close()
       parts.close()
       awake.close()

@@ -1,7 +1,7 @@
 /** Where the member is, kept in the address after the #: every place has an address that can be kept, sent and opened again. */
 import { encodeId, encodeSegment } from './content-id.js'
 
-export const SPACE_VIEWS = ['deposit', 'items', 'deleted', 'settings']
+export const SPACE_VIEWS = ['deposit', 'items', 'receipts', 'deleted', 'settings']
 export const TRUST_VIEWS = ['copies', 'incidents', 'work', 'checks', 'growth']
 export const ADMIN_VIEWS = ['users', 'groups', 'invitations', 'stores', 'policies', 'dead-letters']
 const AREAS = { trust: TRUST_VIEWS, admin: ADMIN_VIEWS, account: ['tokens'], welcome: ['invitation'] }

@@ -1,7 +1,9 @@
 /** What was deposited, to take along: a table for people, manifests for programs. */
 import { asCsv, asManifest } from '../receipt.js'
 import { isStored } from '../engine/uploads.js'
+import { linkTo } from '../place.js'
 import { counted, everyCopy } from '../words.js'
+import { save } from './save.js'
 
 export function Receipt({ uploads, stores, space }) {
   const stored = uploads.filter(isStored)
@@ -14,16 +16,11 @@ export function Receipt({ uploads, stores, space }) {
       <Download name={`${space} ${day} receipt.csv`} type="text/csv" text={() => asCsv(space, uploads, stores)}>Table (CSV)</Download>
       <Download name="manifest-md5.txt" type="text/plain" text={() => asManifest('md5', uploads)}>BagIt manifest, MD5</Download>
       <Download name="manifest-sha256.txt" type="text/plain" text={() => asManifest('sha256', uploads)}>BagIt manifest, SHA-256</Download>
+      <span class="quiet">The service keeps one, too: <a href={linkTo(space, 'receipts')}>receipts of this space</a></span>
     </div>
   )
 }
 
 function Download({ name, type, text, children }) {
-  function save() {
-    const url = URL.createObjectURL(new Blob([text()], { type: `${type};charset=utf-8` }))
-    const link = Object.assign(document.createElement('a'), { href: url, download: name })
-    link.click()
-    setTimeout(() => URL.revokeObjectURL(url), 60_000) // the browser reads it after the click
-  }
-  return <button type="button" class="small" onClick={save}>{children}</button>
+  return <button type="button" class="small" onClick={() => save(name, type, text())}>{children}</button>
 }

@@ -6,11 +6,12 @@ import { ItemPage } from './items/ItemPage.jsx'
 import { Items } from './items/Items.jsx'
 import { mayAdminister } from './Header.jsx'
 import { Later } from './Later.jsx'
+import { Receipts } from './Receipts.jsx'
 import { useHeading } from './use-heading.js'
 
-const VIEWS = { deposit: 'Deposit', items: 'Items in this space', deleted: 'Deleted', settings: 'Settings' }
-const FOR_WRITERS = ['deposit', 'items', 'deleted']
-const FOR_READERS = ['items']
+const VIEWS = { deposit: 'Deposit', items: 'Items in this space', receipts: 'Receipts', deleted: 'Deleted', settings: 'Settings' }
+const FOR_WRITERS = ['deposit', 'items', 'receipts', 'deleted']
+const FOR_READERS = ['items', 'receipts']
 const settings = () => import('./space/Settings.jsx')
 
 export function Space({ space, place, me, session, stores, desk, onRemoved }) {
@@ -32,6 +33,7 @@ export function Space({ space, place, me, session, stores, desk, onRemoved }) {
       </div>
       {!mayWrite && <p class="notice">You may read this space, not deposit into it.</p>}
       {shown === 'deposit' && <Deposit desk={desk} {...common} />}
+      {shown === 'receipts' && <Receipts {...common} />}
       {shown === 'deleted' && <Deleted {...common} />}
       {shown === 'settings' && <Later load={settings} me={me} onRemoved={onRemoved} {...common} />}
       {shown === 'items' && <Items query={place.query} mayWrite={mayWrite} {...common} />}
