@@ -159,7 +159,7 @@ class Connections:
         from chalicelib.adapters.guarded import Guarded
         from chalicelib.adapters.s3 import S3Store
         from chalicelib.adapters.s3_buckets import BucketSettings
-        from chalicelib.adapters.s3_clients import TwoClients
+        from chalicelib.adapters.s3_clients import TwoClients, send_small_at_once
         from chalicelib.adapters.secrets import credentials
 
         third_party: dict[str, Any] = {}
@@ -177,7 +177,7 @@ class Connections:
             self._session.client("s3", config=ClientConfig(**limits, **third_party), **where)
             for limits in (_QUICK, _TIMEOUTS)
         )
-        client = cast("S3Client", TwoClients(quick, patient))
+        client = cast("S3Client", TwoClients(quick, send_small_at_once(patient)))
         events_to = self.config.stored_queue_arn if settings.events else None
         asked = (settings.versioned, settings.private, settings.tidy)
         buckets = BucketSettings(settings.region, *asked, events_to, self.config.pages_of(settings))

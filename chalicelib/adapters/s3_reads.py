@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from chalicelib.adapters.s3_buckets import BucketSettings
 from chalicelib.adapters.s3_errors import ABSENT, translated
 from chalicelib.adapters.s3_objects import stored_from
+from chalicelib.adapters.s3_ranges import IN_TWO, joined
 from chalicelib.domain.content import MAX_ID_BYTES, ContentId, Stored
 from chalicelib.domain.errors import Overtaken, Unavailable
 from chalicelib.domain.spaces import SpaceId
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 20
 _WINDOW = 4 << 20  # every part but the last has 5 MiB
+_MD5_OF_NOTHING = "d41d8cd98f00b204e9800998ecf8427e"  # of which there is no range
 
 
 @dataclass(frozen=True)
@@ -69,75 +71,93 @@ class S3Reads:
         """See StorageProvider."""
         whole = first == 0 and last is None
         if self.withdraws_damaged and (whole or (etag and _sent_in_parts(etag))):
-            with self._open_in_pieces(space, item, first, last, etag) as opened:
+            with self._open_so_that_it_stays(space, item, first, last, etag) as opened:
                 yield opened
             return
-        found = self._get(space, item, None if whole else first, last, etag)
+        found = self._get(space, item, None if whole else _range(first, last), etag)
         if found is None:
             yield None
             return
-        stored, body = found
-        with closing(body):
-            yield Opened(stored, self._chunks(body, space, item))
+        with closing(found["Body"]) as body:
+            yield Opened(stored_from(found), self._chunks(body.iter_chunks(_CHUNK), space, item))
 
     @contextmanager
-    def _open_in_pieces(
+    def _open_so_that_it_stays(
         self, space: SpaceId, item: ContentId, first: int, last: int | None, etag: str | None
     ) -> Iterator[Opened | None]:
-        """Read the object, or a range of it, in several ranges.
+        """Read the object, or a range of one that was sent in parts, in several ranges.
 
         Swift compares its own checksum at the end of a complete read and withdraws the object when it differs: the
         damaged bytes would be gone before they could be kept as evidence. Ranges are not compared. What was sent in
         parts is kept in objects of their own, so there no range may be as long as a part.
         """
-        head = self.head(space, item)
-        if head is None:
+        if etag is None or _sent_in_parts(etag):
+            head = self.head(space, item)
+            if head is None:
+                yield None
+                return
+            if etag not in (None, head.etag):
+                raise Overtaken(f"{item!r} in {space!r} was changed by others")
+            etag = head.etag
+            if _sent_in_parts(etag):
+                with self._open_in_windows(space, item, first, last, head) as opened:
+                    yield opened
+                return
+        found = self._get(space, item, None if etag == _MD5_OF_NOTHING else IN_TWO, etag)
+        if found is None:
             yield None
             return
-        if etag not in (None, head.etag):
-            raise Overtaken(f"{item!r} in {space!r} was changed by others")
+        with closing(found["Body"]):
+            with translated(f"read {item!r} in {space!r}"):
+                told, chunks = joined(found)
+                stored = stored_from(told)
+            yield Opened(stored, self._chunks(chunks, space, item))
+
+    @contextmanager
+    def _open_in_windows(
+        self, space: SpaceId, item: ContentId, first: int, last: int | None, head: Stored
+    ) -> Iterator[Opened | None]:
         last = head.size - 1 if last is None else last
-        ranges = _in_windows(first, last) if _sent_in_parts(head.etag) and last >= first else iter(_in_two(first, last))
-        found = self._get(space, item, *next(ranges), head.etag)
+        ranges = _in_windows(first, last) if last >= first else iter([None])
+        found = self._get(space, item, next(ranges), head.etag)
         if found is None:
             yield None
             return
 
         def chunks() -> Iterator[bytes]:
-            yield from self._chunks(found[1], space, item)
+            yield from found["Body"].iter_chunks(_CHUNK)
             for piece in ranges:
-                further = self._get(space, item, *piece, head.etag)
+                further = self._get(space, item, piece, head.etag)
                 if further is None:
                     raise Unavailable(f"{item!r} in {space!r} went away while it was read")
-                with closing(further[1]):
-                    yield from self._chunks(further[1], space, item)
+                with closing(further["Body"]) as body:
+                    yield from body.iter_chunks(_CHUNK)
 
-        with closing(found[1]):
-            yield Opened(head, chunks())
+        with closing(found["Body"]):
+            yield Opened(head, self._chunks(chunks(), space, item))
 
-    def _get(
-        self, space: SpaceId, item: ContentId, first: int | None, last: int | None, etag: str | None
-    ) -> tuple[Stored, Any] | None:
-        """The store's answer to GET and its body, or None when there is no object; `etag` pins what was seen."""
+    def _get(self, space: SpaceId, item: ContentId, piece: str | None, etag: str | None) -> Any:
+        """The store's answer to GET, or None when there is no object; `etag` pins what was seen."""
         if not _possible(item):
             return None
         where: dict[str, Any] = {"Bucket": self._bucket(space), "Key": item}
-        if first is not None:
-            where["Range"] = f"bytes={first}-{'' if last is None else last}"
+        if piece is not None:
+            where["Range"] = piece
         if etag:
             where["IfMatch"] = f'"{etag}"'
         with translated(f"read {item!r} in {space!r}"):
             try:
                 answer = self.client.get_object(**where)
-                return stored_from(answer), answer["Body"]
+                stored_from(answer)  # else it is no answer of a store
+                return answer
             except ClientError as error:
                 if error.response["Error"]["Code"] not in ABSENT:
                     raise
         return None
 
-    def _chunks(self, body: Any, space: SpaceId, item: ContentId) -> Iterator[bytes]:
+    def _chunks(self, chunks: Iterator[bytes], space: SpaceId, item: ContentId) -> Iterator[bytes]:
         with translated(f"read {item!r} in {space!r} to its end"):
-            yield from body.iter_chunks(_CHUNK)
+            yield from chunks
 
     def list(self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000) -> list[Entry]:
         """See StorageProvider."""
@@ -180,14 +200,14 @@ def _sent_in_parts(etag: str) -> bool:
     return "-" in etag
 
 
-def _in_two(first: int, last: int) -> list[tuple[int | None, int | None]]:
-    return [(first, first), (first + 1, last)] if last > first else [(None, None)]
+def _range(first: int, last: int | None) -> str:
+    return f"bytes={first}-{'' if last is None else last}"
 
 
-def _in_windows(first: int, last: int) -> Iterator[tuple[int, int]]:
+def _in_windows(first: int, last: int) -> Iterator[str | None]:
     """Ranges that are shorter than any part but the last, which may have two bytes."""
-    yield from ((at, min(at + _WINDOW, last) - 1) for at in range(first, last, _WINDOW))
-    yield last, last
+    yield from (_range(at, min(at + _WINDOW, last) - 1) for at in range(first, last, _WINDOW))
+    yield _range(last, last)
 
 
 def _possible(item: ContentId) -> bool:

@@ -145,7 +145,7 @@ class Replicate:
     def _end(self, item: Item, store: StoreId, made: Made, was_bad: bool, deadline: Deadline) -> None:
         """Prove what was made: a store that compares and confirms checksums is believed, but never of a repair."""
         if was_bad or not made.written.confirmed:
-            held = self._read(item, store, deadline)
+            held = self._read(item, store, deadline, made.written.etag)
             there = held.stored if held and held.checksums.agrees(item.checksums) else None
         else:
             there = self.stores.providers[store].head(item.space, item.id)
@@ -165,8 +165,8 @@ class Replicate:
                 return _Held(found.stored, Checksums() if found.parts else item.checksums, found.parts)
         return self._read(item, store, deadline)
 
-    def _read(self, item: Item, store: StoreId, deadline: Deadline) -> "_Held | None":
-        with self.stores.providers[store].open(item.space, item.id) as opened:
+    def _read(self, item: Item, store: StoreId, deadline: Deadline, etag: str | None = None) -> "_Held | None":
+        with self.stores.providers[store].open(item.space, item.id, etag=etag) as opened:
             if opened is None:
                 return None
             found = Tally()

@@ -120,6 +120,20 @@ class TestReading:
         assert rig.read(space, ContentId("x")) == (head, DATA)
         assert rig.store.list(space) == [Entry(ContentId("x"), len(DATA), head.etag)]
 
+    @pytest.mark.parametrize("data", [b"", b"x", b"xy", DATA], ids=len)
+    def test_an_object_that_was_seen_is_read_as_it_was_seen_or_not_at_all(
+        self, rig: Rig, space: SpaceId, data: bytes
+    ) -> None:
+        rig.store.put(space, ContentId("x"), [data], about())
+        head = rig.store.head(space, ContentId("x"))
+        assert head is not None
+        with rig.store.open(space, ContentId("x"), etag=head.etag) as opened:
+            assert opened is not None
+            assert (opened.stored, b"".join(opened.chunks)) == (head, data)
+        rig.store.put(space, ContentId("x"), [b"another"], about())
+        with pytest.raises(Unavailable), rig.store.open(space, ContentId("x"), etag=head.etag):
+            pass
+
     @pytest.mark.parametrize(
         ("first", "last"), [(0, 0), (0, 4), (4, 8), (18, 18), (0, 18), (1, 18), (4, None), (18, None), (0, None)]
     )

@@ -13,11 +13,12 @@ from tests.adapters.rigs import MIB, PREFIX, Rig, Server, about, damage_on_swift
 
 ITEM = ContentId("damaged.bin")
 DATA, DAMAGED = b"the bytes of the depositor", b"the bytes of the bad disk!"
+LONG = bytes(3 * MIB)  # more than a server or the SDK reads at once
 DAMAGING = ("memory", "ministack", "versioned", "swift")  # moto keeps its objects out of reach
 
 
 @pytest.mark.parametrize("name", DAMAGING)
-@pytest.mark.parametrize(("before", "after"), [(DATA, DAMAGED), (b"ab", b"ax")])
+@pytest.mark.parametrize(("before", "after"), [(DATA, DAMAGED), (b"ab", b"ax"), (LONG, LONG[:-1] + b"x")], ids=len)
 def test_damaged_bytes_are_read_again_and_again(
     request: pytest.FixtureRequest, name: str, before: bytes, after: bytes
 ) -> None:
@@ -26,6 +27,9 @@ def test_damaged_bytes_are_read_again_and_again(
     head = rig.store.head(space, ITEM)
     for _ in range(3):
         assert rig.read(space, ITEM) == (head, after)
+        with rig.store.open(space, ITEM, etag=head.etag if head else None) as opened:
+            assert opened is not None
+            assert (opened.stored, b"".join(opened.chunks)) == (head, after)
     rig.store.put(space, ITEM, [before], about())
     assert rig.read(space, ITEM)[1] == before
 

@@ -11,13 +11,14 @@ import pytest
 from chalicelib.adapters.memory import MemoryStore
 from chalicelib.adapters.s3 import S3Store
 from chalicelib.adapters.s3_buckets import BucketSettings
+from chalicelib.adapters.s3_clients import send_small_at_once
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Invalid, Unavailable
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.ports import StorageProvider
 from chalicelib.ports_parts import Address, SentPart, Upload
 from tests.adapters.faults import Answers, Request, error, http, serving
-from tests.adapters.rigs import PART, PREFIX, Rig, Server, about, stream
+from tests.adapters.rigs import MIB, PART, PREFIX, Rig, Server, about, stream
 
 SPACE, ITEM = SpaceId("space"), ContentId("item")
 UPLOAD = Upload(SPACE, ITEM, "upload")
@@ -135,6 +136,25 @@ def test_what_a_store_refuses_for_good_is_invalid(call: str, code: str) -> None:
         CALLS[call](s3(server))
 
 
+def part_head(first: int, last: int) -> bytes:
+    head = f"--cut\r\nContent-Type: text/plain\r\nContent-Range: bytes {first}-{last}/{len(DATA)}\r\n\r\n".encode()
+    return b"\r\n" + head if first else head
+
+
+@pytest.mark.parametrize(("size", "asks"), [(MIB, None), (MIB + 1, "100-continue")])
+def test_only_what_is_large_waits_for_the_word_that_it_will_be_taken(size: int, asks: str | None) -> None:
+    expected: list[str | None] = []
+
+    def answers(asked: Request) -> bytes:
+        expected.append(asked.headers.get("expect"))
+        return http(200, ETag='"mark"')
+
+    with serving(answers) as server:
+        store = S3Store(send_small_at_once(server.client("s3")), PREFIX, SETTINGS)
+        store.put(SPACE, ITEM, [bytes(size)], about())
+    assert expected == [asks]
+
+
 class TestIncompleteAnswers:
     """The store stops before the last byte."""
 
@@ -142,18 +162,31 @@ class TestIncompleteAnswers:
     @pytest.mark.parametrize("sent", [0, 1, len(DATA) // 2, len(DATA) - 1])
     def test_a_read_that_breaks_off_is_unavailable(self, withdraws_damaged: bool, sent: int) -> None:
         def answers(asked: Request) -> bytes:
-            first = int(asked.headers.get("range", "bytes=0-").removeprefix("bytes=").partition("-")[0])
-            if asked.headers.get("range") == "bytes=0-0":
-                return http(206, DATA[:1], Content_Range=f"bytes 0-0/{len(DATA)}", **OBJECT)
-            cut = b"" if asked.method == "HEAD" else DATA[first : max(first, sent)]
-            where = {"Content_Range": f"bytes {first}-{len(DATA) - 1}/{len(DATA)}"} if first else {}
-            return http(206 if first else 200, cut, length=len(DATA) - first, **where, **OBJECT)
+            if "range" not in asked.headers:
+                return http(200, b"" if asked.method == "HEAD" else DATA[:sent], length=len(DATA), **OBJECT)
+            heads, end = [part_head(0, 0), part_head(1, len(DATA) - 1)], b"\r\n--cut--"
+            length = len(b"".join(heads)) + len(DATA) + len(end)
+            cut = heads[0] + DATA[:sent] if sent < 2 else heads[0] + DATA[:1] + heads[1] + DATA[1:sent]
+            return http(206, cut, length=length, **OBJECT | {"Content_Type": "multipart/byteranges;boundary=cut"})
 
         with serving(answers) as server, s3(server, withdraws_damaged).open(SPACE, ITEM) as opened:
             assert opened is not None
             assert opened.stored.size == len(DATA)
             with pytest.raises(Unavailable):
                 self._read_on(opened.chunks)
+
+    def test_what_was_seen_is_read_in_one_request(self) -> None:
+        asked_for: list[str] = []
+
+        def answers(asked: Request) -> bytes:
+            asked_for.append(f"{asked.method} {asked.headers['range']} {asked.headers['if-match']}")
+            body = part_head(0, 0) + DATA[:1] + part_head(1, len(DATA) - 1) + DATA[1:] + b"\r\n--cut--"
+            return http(206, body, **OBJECT | {"Content_Type": "multipart/byteranges;boundary=cut"})
+
+        with serving(answers) as server, s3(server, True).open(SPACE, ITEM, etag="mark") as opened:
+            assert opened is not None
+            assert b"".join(opened.chunks) == DATA
+        assert asked_for == ['GET bytes=0-0,1- "mark"']
 
     def test_a_chunked_read_that_breaks_off_is_unavailable(self) -> None:
         head = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in OBJECT.items())
@@ -165,11 +198,13 @@ class TestIncompleteAnswers:
 
     @pytest.mark.parametrize(("status", "code"), [(404, "NoSuchKey"), (412, "PreconditionFailed")])
     def test_an_object_that_goes_or_changes_between_two_ranges_is_unavailable(self, status: int, code: str) -> None:
+        sent_in_parts, last = OBJECT | {"ETag": '"mark-2"'}, len(DATA) - 1
+
         def answers(asked: Request) -> bytes:
             if asked.method == "HEAD":
-                return http(200, length=len(DATA), **OBJECT)
-            if asked.headers["range"] == "bytes=0-0":
-                return http(206, DATA[:1], Content_Range=f"bytes 0-0/{len(DATA)}", **OBJECT)
+                return http(200, length=len(DATA), **sent_in_parts)
+            if asked.headers["range"] == f"bytes=0-{last - 1}":
+                return http(206, DATA[:-1], Content_Range=f"bytes 0-{last - 1}/{len(DATA)}", **sent_in_parts)
             return error(status, code)(asked)
 
         with serving(answers) as server, pytest.raises(Unavailable):
