@@ -7,18 +7,26 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain.accounts import parse_email
-from chalicelib.domain.addresses import ANYWHERE, Ranges, parse_ranges
+from chalicelib.config_values import (
+    read_address,
+    read_amount,
+    read_brake,
+    read_days,
+    read_hours,
+    read_items,
+    read_prices,
+    read_ranges,
+    read_share,
+)
+from chalicelib.domain.addresses import ANYWHERE, Ranges
 from chalicelib.domain.backlog import Promises
 from chalicelib.domain.brake import Brake
+from chalicelib.domain.cold import Sample
 from chalicelib.domain.due_dates import Periods
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.fixity_plan import Limits, Prices
-from chalicelib.domain.prices import NANO, OTHER, PRICES, Price, parse_prices
+from chalicelib.domain.prices import NANO, OTHER, PRICES, Price
 from chalicelib.domain.stores import Store, StoreId
-
-_MOST_DAYS = 3650
-_MOST_ITEMS = 10_000  # they are in memory for each run
 
 
 class ConfigurationError(Exception):
@@ -81,6 +89,8 @@ class Config:
     prices: Mapping[str, Price] = field(default_factory=lambda: PRICES)  # DURACLOUD_PRICES: of reading, by class
     # DURACLOUD_CHECK_ITEMS and DURACLOUD_CHECK_GIB in one run of the plan, DURACLOUD_CHECK_DOLLARS on one day
     check_limits: Limits = field(default_factory=Limits)
+    # DURACLOUD_RESTORE_PERCENT: the share of the copies in archives that is restored and read in each period
+    restored: Sample = field(default_factory=Sample)
 
     @property
     def primary(self) -> StoreSettings:
@@ -133,14 +143,14 @@ def read_config(environment: Mapping[str, str]) -> Config:
     index = required("DURACLOUD_INDEX")
     if index and index.partition(":")[0] not in ("dynamodb", "sqlite"):
         problems.append(f"DURACLOUD_INDEX is {index!r}: it must start with 'dynamodb:' or 'sqlite:'")
-    days = _days("DURACLOUD_CHECK_DAYS", environment.get("DURACLOUD_CHECK_DAYS", "90"), problems)
-    prices = _prices(environment.get("DURACLOUD_PRICES") or "{}", problems)
+    days = read_days("DURACLOUD_CHECK_DAYS", environment.get("DURACLOUD_CHECK_DAYS", "90"), problems)
+    prices = read_prices(environment.get("DURACLOUD_PRICES") or "{}", problems)
     for s in stores:
         if s.kept_as not in prices:
             known = ", ".join(sorted(prices))
             problems.append(f"store {s.store.id}: storage_class {s.kept_as!r} has no price: there are {known}")
         if s.check_days is not None:
-            _days(f"check_days of store {s.store.id}", s.check_days, problems)
+            read_days(f"check_days of store {s.store.id}", s.check_days, problems)
     held = environment.get("DURACLOUD_HOLD_DAYS", "30")
     if not re.fullmatch(r"\d{1,5}", held, re.ASCII):
         problems.append(f"DURACLOUD_HOLD_DAYS is {held!r}: it must be a whole number of days, or 0")
@@ -167,104 +177,33 @@ def read_config(environment: Mapping[str, str]) -> Config:
         account=account,
         hold=timedelta(days=int(held) if re.fullmatch(r"\d{1,5}", held, re.ASCII) else 30),
         check_period=timedelta(days=days),
-        brake=_brake(environment, problems),
+        brake=read_brake(environment, problems),
         disabled=disabled,
         notifier=notifier,
         smtp_credentials=environment.get("DURACLOUD_SMTP_CREDENTIALS") or "role",
         sender=required("DURACLOUD_SENDER") if notifier else "",
-        enquiries_to=_address("DURACLOUD_ENQUIRIES_TO", environment, problems),
+        enquiries_to=read_address("DURACLOUD_ENQUIRIES_TO", environment, problems),
         canary=environment.get("DURACLOUD_CANARY", "on") == "on",
-        alarms_to=_address("DURACLOUD_ALARMS_TO", environment, problems),
+        alarms_to=read_address("DURACLOUD_ALARMS_TO", environment, problems),
         promises=Promises(
-            _hours(environment, "DURACLOUD_COPIES_HOURS", "24", problems),
-            _hours(environment, "DURACLOUD_CHECKS_HOURS", "72", problems),
+            read_hours(environment, "DURACLOUD_COPIES_HOURS", "24", problems),
+            read_hours(environment, "DURACLOUD_CHECKS_HOURS", "72", problems),
         ),
         public_address=(
             required("DURACLOUD_PUBLIC_ADDRESS") if notifier else environment.get("DURACLOUD_PUBLIC_ADDRESS", "")
         ).rstrip("/"),
-        trusted_proxies=_ranges("DURACLOUD_TRUSTED_PROXIES", environment, problems),
+        trusted_proxies=read_ranges("DURACLOUD_TRUSTED_PROXIES", environment, problems),
         prices=prices,
         check_limits=Limits(
-            _items("DURACLOUD_CHECK_ITEMS", environment, problems),
-            round(_amount("DURACLOUD_CHECK_GIB", environment, "1024", problems) * (1 << 30)),
-            round(_amount("DURACLOUD_CHECK_DOLLARS", environment, "20", problems) * NANO),
+            read_items("DURACLOUD_CHECK_ITEMS", environment, problems),
+            round(read_amount("DURACLOUD_CHECK_GIB", environment, "1024", problems) * (1 << 30)),
+            round(read_amount("DURACLOUD_CHECK_DOLLARS", environment, "20", problems) * NANO),
         ),
+        restored=Sample(read_share("DURACLOUD_RESTORE_PERCENT", environment, "1", problems), account),
     )
     if problems:
         raise ConfigurationError("; ".join(problems))
     return config
-
-
-def _days(name: str, given: object, problems: list[str]) -> int:
-    """A period of checks: with 0 days, every copy would be read again and again, without end."""
-    if re.fullmatch(r"\d{1,5}", str(given), re.ASCII) and 1 <= int(str(given)) <= _MOST_DAYS:
-        return int(str(given))
-    problems.append(f"{name} is {given!r}: it must be a whole number of days, 1 to {_MOST_DAYS}")
-    return 90
-
-
-def _items(name: str, environment: Mapping[str, str], problems: list[str]) -> int:
-    text = environment.get(name) or "1000"
-    if re.fullmatch(r"\d{1,5}", text, re.ASCII) and 1 <= int(text) <= _MOST_ITEMS:
-        return int(text)
-    problems.append(f"{name} is {text!r}: it must be a whole number from 1 to {_MOST_ITEMS}")
-    return 1
-
-
-def _amount(name: str, environment: Mapping[str, str], default: str, problems: list[str]) -> float:
-    text = environment.get(name) or default
-    if re.fullmatch(r"\d{1,9}(\.\d{1,6})?", text, re.ASCII) and float(text) > 0:
-        return float(text)
-    problems.append(f"{name} is {text!r}: it must be a number above 0, such as 20 or 0.5")
-    return float(default)
-
-
-def _prices(text: str, problems: list[str]) -> Mapping[str, Price]:
-    try:
-        return parse_prices(json.loads(text))
-    except (ValueError, RecursionError, Invalid) as error:
-        problems.append(f"DURACLOUD_PRICES: {error}")
-        return PRICES
-
-
-def _brake(environment: Mapping[str, str], problems: list[str]) -> Brake:
-    found = []
-    for name, default, most in (("DURACLOUD_BRAKE_PERCENT", 20, 100), ("DURACLOUD_BRAKE_ITEMS", 50, 10**9)):
-        given = environment.get(name, str(default))
-        right = re.fullmatch(r"\d{1,10}", given, re.ASCII) and 1 <= int(given) <= most
-        if not right:
-            problems.append(f"{name} is {given!r}: it must be a whole number from 1 to {most}")
-        found.append(int(given) if right else default)
-    return Brake(*found)
-
-
-def _address(name: str, environment: Mapping[str, str], problems: list[str]) -> str:
-    address = environment.get(name, "")
-    if not address:
-        return ""
-    if not environment.get("DURACLOUD_NOTIFIER"):
-        problems.append(f"{name} is set, and DURACLOUD_NOTIFIER is missing")
-    try:
-        return parse_email(address)
-    except Invalid as error:
-        problems.append(f"{name}: {error}")
-        return ""
-
-
-def _hours(environment: Mapping[str, str], name: str, default: str, problems: list[str]) -> timedelta:
-    given = environment.get(name) or default
-    if not re.fullmatch(r"\d{1,5}", given, re.ASCII) or int(given) < 1:
-        problems.append(f"{name} is {given!r}: it must be a whole number of hours, at least 1")
-        return timedelta(hours=int(default))
-    return timedelta(hours=int(given))
-
-
-def _ranges(name: str, environment: Mapping[str, str], problems: list[str]) -> Ranges:
-    try:
-        return parse_ranges(environment.get(name, ""))
-    except Invalid as error:
-        problems.append(f"{name}: {error}")
-        return ANYWHERE
 
 
 def _stores(text: str, problems: list[str]) -> tuple[StoreSettings, ...]:

@@ -68,9 +68,10 @@ def encode(job: Job) -> str:
             body = {"job": "replicate", "space": space, "item": item, "store": store}
         case CopyParts(space, item, store, first, last):
             body = {"job": "copy-parts", "space": space, "item": item, "store": store, "first": first, "last": last}
-        case Check(space, item, stores, planned):
+        case Check(space, item, stores, planned, restore):
             date = planned.isoformat() if planned else None
             body = {"job": "check", "space": space, "item": item, "stores": list(stores), "planned": date}
+            body |= {"restore": list(restore)}
         case CheckSpace(space, after, stores):
             body = {"job": "check-space", "space": space, "after": after, "stores": list(stores)}
         case SweepSpace(space, after, started):
@@ -146,8 +147,9 @@ def _job(body: Mapping[str, Any]) -> Job:
             return CopyParts(space, ContentId(body["item"]), StoreId(body["store"]), body["first"], body["last"])
         case "check":
             date = body["planned"]
-            stores = tuple(StoreId(s) for s in body["stores"])
-            return Check(space, ContentId(body["item"]), stores, datetime.fromisoformat(date) if date else None)
+            stores, restore = (tuple(StoreId(s) for s in body.get(name, [])) for name in ("stores", "restore"))
+            planned = datetime.fromisoformat(date) if date else None
+            return Check(space, ContentId(body["item"]), stores, planned, restore)
         case "check-space":
             return CheckSpace(space, body["after"], tuple(StoreId(s) for s in body.get("stores", [])))
         case "sweep-space":

@@ -115,6 +115,13 @@ class StorageProvider(PartUploads, Protocol):
         store that cannot compare and delete in one step looks as late as it can.
         """
 
+    def restore(self, space: SpaceId, item: ContentId, tier: str, days: int) -> None:
+        """Ask the store to make an object in an archive readable for so many days, in this way (see domain/prices).
+
+        It takes hours or days, which `head` tells. Nothing happens when it is on its way, readable, in no archive, or
+        gone. Repeatable.
+        """
+
     def list(self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000) -> list[Entry]:
         """At most `limit` (1 to 1000) entries in UTF-8 byte order of their ids, behind `after` (exclusive).
 

@@ -23,6 +23,7 @@ from chalicelib.services.report_audit import ReportAudit
 from chalicelib.services.report_fixity import ReportFixity
 from chalicelib.services.report_integrity import ReportIntegrity
 from chalicelib.services.report_manifest import ReportManifest
+from chalicelib.services.restore_copies import RestoreCopies
 from chalicelib.services.sign_in import SignIn
 from chalicelib.services.sweep import Sweep
 from chalicelib.services.tell_incidents import TellIncidents
@@ -76,8 +77,14 @@ class Wiring(UploadWiring):
     def check_fixity(self) -> CheckFixity:
         """Read and judge copies."""
         ports = (self.stores, self.index, self.jobs, self.register.clock)
-        known = (self.keep_parts, self.losses, self.incidents)
+        known = (self.keep_parts, self.losses, self.incidents, self.restores)
         return CheckFixity(*ports, self.config.periods, self.hasten, self.config.hold, *known)
+
+    @cached_property
+    def restores(self) -> RestoreCopies:
+        """Have copies in archives brought back."""
+        ports, config = (self.stores, self.notes, self.jobs, self.register.clock), self.config
+        return RestoreCopies(*ports, config.read_prices, config.check_limits.money)
 
     @cached_property
     def hasten(self) -> Hasten:
@@ -88,7 +95,7 @@ class Wiring(UploadWiring):
     def plan_checks(self) -> PlanChecks:
         """Which items are checked next."""
         config = self.config
-        rules = (config.periods, config.read_prices, config.check_limits)
+        rules = (config.periods, config.read_prices, config.check_limits, config.restored)
         return PlanChecks(self.stores, self.index, self.jobs, self.register.clock, self.notes, self.hasten, *rules)
 
     @cached_property

@@ -118,4 +118,8 @@ def _year(store: dict[str, Any]) -> str:
     if store["copies"] is None:
         return "not measured yet"
     held = f"{store['copies']} copies, {store['bytes'] / 1e9:.3f} GB"
-    return f"{held}; ${store['dollars_a_check']:.4f} for all, ${store['dollars_a_year']:.2f} a year"
+    restored = f", ${store['dollars_restored']:.4f} for what is restored" if store["price"]["tier"] else ""
+    told = f"{held}; ${store['dollars_a_check']:.4f} for all{restored}, ${store['dollars_a_year']:.2f} a year"
+    if store["storage_class"] == "other":
+        return told
+    return f"{told} (a job of S3 that computes all checksums itself: ${store['dollars_by_batch']:.4f})"

@@ -53,6 +53,7 @@ def encode_item(item: Item) -> str:
                     "verified_at": _time(copy.verified_at),
                     "md5": copy.held.md5,
                     "sha256": copy.held.sha256,
+                    "by_word": copy.by_word,
                 }
                 for store, copy in item.copies.items()
             },
@@ -95,6 +96,7 @@ def decode_item(text: str, revision: int) -> Item:
                 _moment(copy["checked_at"]),
                 _moment(copy["verified_at"]),
                 Checksums(copy["md5"], copy["sha256"]),
+                copy.get("by_word", False),
             )
             for store, copy in body["copies"].items()
         },

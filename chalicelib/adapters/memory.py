@@ -12,7 +12,7 @@ from chalicelib.adapters.memory_uploads import MemoryUploads
 from chalicelib.domain.backlog import Waiting
 from chalicelib.domain.content import About, ContentId, Stored, require_promised
 from chalicelib.domain.duplication import Policies
-from chalicelib.domain.errors import Overtaken, Rejected
+from chalicelib.domain.errors import Archived, Overtaken, Rejected
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.journal import Event
 from chalicelib.domain.parts import PartTally
@@ -26,7 +26,10 @@ from chalicelib.ports import Clock, Entry, Opened, Over, Written
 
 @dataclass
 class MemoryStore(MemoryUploads):
-    """A store in memory. `damage` changes bytes behind its back; `down` makes it refuse every call."""
+    """A store in memory. `damage` changes bytes behind its back; `down` makes it refuse every call.
+
+    `archive` holds what cannot be read: False; asked for: None; and what was restored: True.
+    """
 
     def create_space(self, space: SpaceId, versions_for: timedelta | None = None) -> None:
         """See StorageProvider."""
@@ -49,7 +52,8 @@ class MemoryStore(MemoryUploads):
         """See StorageProvider."""
         self._answer()
         held = self.contents.get(space, {}).get(item)
-        return held[1] if held else None
+        state = self.archive.get((space, item), False)
+        return replace(held[1], restoring=state is None, restored=state is True) if held else None
 
     @contextmanager
     def open(
@@ -63,8 +67,11 @@ class MemoryStore(MemoryUploads):
             return
         if etag not in (None, held[1].etag):
             raise Overtaken(f"{item!r} in {space!r} was changed by others")
+        if not self.archive.get((space, item), True):
+            raise Archived(f"{item!r} in {space!r} is archived, and has to be restored first")
         data = held[0][first : None if last is None else last + 1]
-        yield Opened(held[1], iter([data[:5], data[5:]]))
+        stored = replace(held[1], restored=(space, item) in self.archive)
+        yield Opened(stored, iter([data[:5], data[5:]]))
 
     def put(
         self,
@@ -92,6 +99,14 @@ class MemoryStore(MemoryUploads):
         if only is not None and there is not None and there[1].etag != only:
             raise Overtaken(f"{item!r} in {space!r} was changed by others")
         self.contents.get(space, {}).pop(item, None)
+        self.archive.pop((space, item), None)
+
+    def restore(self, space: SpaceId, item: ContentId, tier: str, days: int) -> None:
+        """See StorageProvider."""
+        self._answer()
+        self.asked.append((item, tier, days))
+        if self.archive.get((space, item)) is False:
+            self.archive[space, item] = None
 
     def list(self, space: SpaceId, prefix: str = "", after: str = "", limit: int = 1000) -> list[Entry]:
         """See StorageProvider."""

@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from chalicelib.domain.checksums import Checksums
@@ -29,6 +29,8 @@ class MemoryUploads:
     part: int = PART
     confirms_sha256: bool = False
     neighbours: dict[str, Objects] | None = None
+    archive: dict[tuple[SpaceId, ContentId], bool | None] = field(default_factory=dict)  # True: restored, None: soon
+    asked: list[tuple[ContentId, str, int]] = field(default_factory=list)  # for restores
     begun: dict[str, tuple[Upload, About, dict[int, bytes]]] = field(default_factory=dict)
 
     def begin(self, space: SpaceId, item: ContentId, about: About) -> Upload:
@@ -71,10 +73,11 @@ class MemoryUploads:
         about = self.begun[upload.id][1]
         marks = b"".join(_md5(data).digest() for data in chosen)
         etag = f"{_md5(marks).hexdigest()}-{len(chosen)}"
-        self._keep(upload.space, upload.item, b"".join(chosen), about, etag, only_over)
-        del self.begun[upload.id]
         told = PartList(tuple(map(len, chosen)), tuple(hashlib.sha256(data).digest() for data in chosen))
-        return Completed(etag, told.composite if self.confirms_sha256 else None)
+        composite = told.composite if self.confirms_sha256 else None
+        self._keep(upload.space, upload.item, b"".join(chosen), about, etag, only_over, composite)
+        del self.begun[upload.id]
+        return Completed(etag, composite)
 
     def abandon(self, upload: Upload) -> None:
         """See PartUploads."""
@@ -94,7 +97,14 @@ class MemoryUploads:
         return None
 
     def _keep(
-        self, space: SpaceId, item: ContentId, data: bytes, about: About, etag: str, only_over: Over | None
+        self,
+        space: SpaceId,
+        item: ContentId,
+        data: bytes,
+        about: About,
+        etag: str,
+        only_over: Over | None,
+        composite: str | None = None,
     ) -> None:
         self._require(space)
         there = self.contents[space].get(item)
@@ -103,7 +113,8 @@ class MemoryUploads:
         own = Checksums(None if "-" in etag else etag)
         described = (about.content_type, about.content_encoding, about.metadata())
         stored = Stored(len(data), etag, self.clock(), *described, own)
-        self.contents[space][item] = (data, stored)
+        self.contents[space][item] = (data, replace(stored, composite=composite))
+        self.archive.pop((space, item), None)
 
     def _begun(self, upload: Upload) -> dict[int, bytes]:
         if upload.id not in self.begun:

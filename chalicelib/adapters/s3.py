@@ -110,6 +110,17 @@ class S3Store(S3Uploads):
         sha256 = hashlib.sha256(piece).hexdigest()
         return self.send(upload, number, piece, sha256), sha256
 
+    def restore(self, space: SpaceId, item: ContentId, tier: str, days: int) -> None:
+        """See StorageProvider."""
+        wanted: Any = {"Days": days, "GlacierJobParameters": {"Tier": tier}}
+        with translated(f"restore {item!r} in {space!r}"):
+            try:
+                self.client.restore_object(Bucket=self._bucket(space), Key=item, RestoreRequest=wanted)
+            except ClientError as error:
+                # The last is said of what is in no archive, or is being restored in a slower way.
+                if error.response["Error"]["Code"] not in {*ABSENT, "RestoreAlreadyInProgress", "InvalidObjectState"}:
+                    raise
+
     def delete(self, space: SpaceId, item: ContentId, only: str | None = None) -> None:
         """See StorageProvider."""
         condition: dict[str, Any] = {}

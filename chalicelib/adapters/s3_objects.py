@@ -22,6 +22,7 @@ def headers_of(about: About) -> dict[str, Any]:
 
 def stored_from(answer: Any) -> Stored:
     """What an answer to HEAD or GET, also of a part, tells of the whole object."""
+    restore = answer.get("Restore", "")  # of what is in an archive: 'ongoing-request="true"', or "false" and a date
     whole = answer.get("ContentRange", "").rpartition("/")[2]  # "bytes 3-5/11": a part says how long the whole is
     return Stored(
         size=int(whole) if whole.isdecimal() else answer["ContentLength"],
@@ -31,7 +32,15 @@ def stored_from(answer: Any) -> Stored:
         content_encoding=answer.get("ContentEncoding"),
         metadata=answer["Metadata"],
         own=own_checksums(answer),
+        composite=_composite(answer),
+        restoring='"true"' in restore,
+        restored='"false"' in restore,
     )
+
+
+def _composite(answer: Any) -> str | None:
+    sha256 = str(answer.get("ChecksumSHA256", ""))
+    return sha256 if "-" in sha256 else None
 
 
 def own_checksums(answer: Any) -> Checksums:

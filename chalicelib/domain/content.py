@@ -137,6 +137,8 @@ class Stored:
     """What a store tells of one object without its bytes; `etag` is the store's own mark, unquoted.
 
     `own`: the checksums that the store itself computed of the bytes when it took them; unknown when it does not tell.
+    `composite`: what it says of those of the parts (see PartList.composite). `restoring`, `restored`: the bytes are in
+    an archive, and are being made readable for a while, or are so now.
     """
 
     size: int
@@ -146,6 +148,9 @@ class Stored:
     content_encoding: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     own: Checksums = field(default_factory=Checksums, compare=False)
+    composite: str | None = field(default=None, compare=False)
+    restoring: bool = field(default=False, compare=False)
+    restored: bool = field(default=False, compare=False)
 
     @property
     def checksums(self) -> Checksums:

@@ -16,6 +16,8 @@ tells. It explains a verdict, and stands in for a record that is missing; it nev
 | no object, never proven there                      | missing                | the copy is still to be made          |
 | no answer, a part of one, or others at every read  | unreadable             | look again later; never repaired      |
 | in an archive: nothing can be read before a restore| archived               | nothing; its own checksum is told     |
+| the same, and that is not the one of record        | archived, in doubt     | it is restored and read               |
+| bad, and no intact one, but one in an archive      | damaged, not lost      | that one is restored and read         |
 | all bad, in different ways                         | damaged, missing: lost | touch nothing, call a person          |
 | all bad, in the same way                           | damaged: lost          | the same; the record is not adapted   |
 | bad, beside one that is unreadable or archived     | damaged, not lost      | nothing is repaired before it is read |
@@ -53,7 +55,7 @@ class Bytes:
     """A copy was read to its end.
 
     `own`: the store's own checksums · `facts`: those that a depositor's software wrote on the object · `earlier`: the
-    history knows these bytes as another deposit of the same item.
+    history knows these bytes as another deposit of the same item · `restored`: they were brought back from an archive.
     """
 
     size: int
@@ -61,6 +63,7 @@ class Bytes:
     own: Checksums = field(default_factory=Checksums)
     facts: Checksums = field(default_factory=Checksums)
     earlier: bool = False
+    restored: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,9 +80,23 @@ class NoAnswer:
 
 @dataclass(frozen=True)
 class InArchive:
-    """The store holds it where it cannot be read; `own` is all that it tells of the bytes."""
+    """The store holds it where it cannot be read; `own` is all that it tells of the bytes.
+
+    `parts`: whether what it says of the checksums of the parts is what the record says; None: one of them is not known.
+    `restoring`: it is being brought back.
+    """
 
     own: Checksums
+    parts: bool | None = None
+    restoring: bool = False
+
+    def agrees(self, record: Checksums) -> bool:
+        """Whether the store's own checksum is that of the record."""
+        return self.own.agrees(record) if self.own.known else self.parts is True
+
+    def differs(self, record: Checksums) -> bool:
+        """Whether it is another one, which is a reason to read the bytes; not telling any is none."""
+        return not self.own.agrees(record) if self.own.known and record.known else self.parts is False
 
 
 @dataclass(frozen=True)
@@ -153,14 +170,31 @@ def evidence(record: Checksums, reading: Reading, alike: bool = False) -> str:
             if own.agrees(found):
                 return f"written: the store took these very bytes{same}"
             return same.removeprefix("; ")
-        case InArchive(own):
-            if not own.known:
-                return "the store tells no checksum"
-            right = own.agrees(record)
-            return f"the store's own checksum is {'that' if right else 'not that'} of the record"
+        case InArchive() as told:
+            right, wrong = told.agrees(record), told.differs(record)
+            if not right and not wrong:
+                return "not read; the store tells no checksum"
+            return f"not read; the store's own checksum is {'that' if right else 'not that'} of the record"
         case PartsDiffer(bad, parts):
             return f"{len(bad)} of {parts} parts differ: {listed(bad)}"
     return ""
+
+
+def details(reading: Reading) -> dict[str, str]:
+    """What the history tells of a reading: `how` the copy was checked, and what was found."""
+    match reading:
+        case Bytes(size, found, restored=restored):
+            how = "restored and read" if restored else "read"
+            return {"how": how, "size": str(size), "md5": str(found.md5), "sha256": str(found.sha256)}
+        case PartsDiffer(bad):
+            return {"how": "read", "bad-parts": str(len(bad))}
+        case NoAnswer(reason):
+            return {"reason": reason}
+        case InArchive(own):
+            told = {"own-md5": own.md5, "own-sha256": own.sha256}
+            return {"how": "not read", **{name: value for name, value in told.items() if value}}
+        case Absent():
+            return {}
 
 
 def establish(primary: Bytes, others: Collection[Bytes]) -> Checksums | None:

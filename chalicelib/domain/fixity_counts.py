@@ -32,7 +32,7 @@ class Fixity:
 
     def counting(self, copy: Copy, size: int, now: datetime, due: datetime | None) -> "Fixity":
         """With one copy more, which is `due` at that time."""
-        day, read = now.astimezone(UTC).date(), copy.checked_at and copy.checked_at.astimezone(UTC).date()
+        day, read = now.astimezone(UTC).date(), copy.read_at and copy.read_at.astimezone(UTC).date()
         today, before = read == day, read == day - _DAY
         return replace(
             self,

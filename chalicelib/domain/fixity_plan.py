@@ -22,7 +22,8 @@ class Reading:
     """One item whose time has come, the stores that are read for it, the bytes, and what that costs.
 
     `urgent`: it waits for no budget of bytes and money, because a copy of it is not known to be intact, or because
-    it was deleted and nothing is read of it.
+    it was deleted and nothing is read of it. `restore`: of which stores the copy is brought back from an archive, if it
+    is there, and read.
     """
 
     item: Item
@@ -30,6 +31,7 @@ class Reading:
     bytes: int = 0
     money: int = 0
     urgent: bool = False
+    restore: tuple[StoreId, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,18 @@ class Prices:
         """The price of reading from a store."""
         return self.prices.get(self.classes.get(store, ""), Price())
 
-    def reading(self, item: Item, stores: tuple[StoreId, ...], urgent: bool = False) -> Reading:
-        """An item to be read from these stores."""
+    def archived(self, store: StoreId) -> bool:
+        """Whether copies of the store are kept in an archive, and may be restored: what that costs is known."""
+        return bool(self.of(store).tier)
+
+    def reading(
+        self, item: Item, stores: tuple[StoreId, ...], urgent: bool = False, restore: tuple[StoreId, ...] = ()
+    ) -> Reading:
+        """An item to be read from these stores; of those in an archive, only what is restored has bytes to read."""
         money = sum(self.of(store).of(item.size) for store in stores)
-        return Reading(item, stores, item.size * len(stores), money, urgent)
+        money += sum(self.of(store).restoring(item.size) for store in restore)
+        read = sum(store in restore or not self.archived(store) for store in stores)
+        return Reading(item, stores, item.size * read, money, urgent, restore)
 
 
 def plan(readings: Iterable[Reading], limits: Limits, spent: int, more: bool = False) -> Plan:
@@ -78,7 +88,7 @@ def plan(readings: Iterable[Reading], limits: Limits, spent: int, more: bool = F
     waiting: list[Reading] = []
     size, money = 0, spent
     for reading in readings:
-        fits = not waiting and _fits(size, reading.bytes, limits.bytes) and _fits(money, reading.money, limits.money)
+        fits = not waiting and within(size, reading.bytes, limits.bytes) and within(money, reading.money, limits.money)
         if len(taken) < limits.items and (reading.urgent or fits):
             taken.append(reading)
             size, money = size + reading.bytes, money + reading.money
@@ -87,5 +97,6 @@ def plan(readings: Iterable[Reading], limits: Limits, spent: int, more: bool = F
     return Plan(tuple(taken), tuple(waiting), more)
 
 
-def _fits(used: int, more: int, limit: int) -> bool:
+def within(used: int, more: int, limit: int) -> bool:
+    """Whether more may be spent: up to the limit, and the first of all in any case."""
     return not used or not more or used + more <= limit

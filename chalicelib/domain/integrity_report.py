@@ -162,7 +162,7 @@ def line(item: Item, store: Store, account: str, now: datetime, found: str | Non
 
 
 def _read_at(copy: Copy) -> datetime | None:
-    return None if copy.state is CopyState.PENDING else copy.checked_at
+    return None if copy.state is CopyState.PENDING else copy.read_at
 
 
 def stamp(moment: datetime) -> str:

@@ -44,13 +44,15 @@ class Check:
     """Read an item's copies and judge them; `stores` empty means all of them.
 
     `planned` is the date that the plan set in the record when it queued this check: once the record has another one,
-    the check was done, or planned anew, and this one is dropped.
+    the check was done, or planned anew, and this one is dropped. `restore`: the stores whose copies, if they are in
+    an archive, are to be brought back and read; the plan has counted what that costs.
     """
 
     space: SpaceId
     item: ContentId
     stores: tuple[StoreId, ...] = ()
     planned: datetime | None = None
+    restore: tuple[StoreId, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -27,12 +27,21 @@ class CopyState(StrEnum):
 
 @dataclass(frozen=True)
 class Copy:
-    """One item in one store; `held` are the checksums that this store was last proven to hold."""
+    """One item in one store; `held` are the checksums that this store was last proven to hold.
+
+    `by_word`: when it was last checked, its bytes were in an archive, and only the store's own checksum was looked at.
+    """
 
     state: CopyState = CopyState.PENDING
     checked_at: datetime | None = None
     verified_at: datetime | None = None
     held: Checksums = field(default_factory=Checksums)
+    by_word: bool = False
+
+    @property
+    def read_at(self) -> datetime | None:
+        """When its bytes were last read, as far as it is known."""
+        return self.verified_at if self.by_word else self.checked_at
 
     @property
     def made(self) -> bool:
@@ -45,7 +54,21 @@ class Copy:
 
     def found(self, state: CopyState, now: datetime) -> "Copy":
         """The copy after a check that did not prove it intact."""
-        return replace(self, state=state, checked_at=now)
+        return replace(self, state=state, checked_at=now, by_word=False)
+
+    def told(self, now: datetime, differs: bool, agrees: bool) -> "Copy":
+        """The copy after a check that found it in an archive, where the store's own checksum `differs` from the record,
+        `agrees` with it, or neither: it is not told.
+
+        Nothing new is known of its bytes. One that may be another is looked at until it can be read; one that could
+        not be reached for a while, and was proven before, is what it was.
+        """
+        state = self.state
+        if differs and state is CopyState.INTACT:
+            state = CopyState.UNREADABLE
+        if agrees and state is CopyState.UNREADABLE and self.verified_at is not None:
+            state = CopyState.INTACT
+        return replace(self, state=state, checked_at=now, by_word=True)
 
 
 class Origin(StrEnum):

@@ -108,6 +108,7 @@ def _reading(reading: Reading) -> dict[str, Any]:
         "id": item.id,
         "due": format_time(item.next_check) if item.next_check else None,
         "stores": list(reading.stores),
+        "restore": list(reading.restore),
         "bytes": reading.bytes,
         "dollars": reading.money / NANO,
     }
@@ -119,9 +120,17 @@ def _outlook(outlook: Outlook) -> dict[str, Any]:
         "store": outlook.store,
         "storage_class": outlook.kept_as,
         "check_days": outlook.period.days,
-        "price": {"read": price.read, "retrieval": price.retrieval, "transfer": price.transfer},
+        "price": {
+            "read": price.read,
+            "retrieval": price.retrieval,
+            "transfer": price.transfer,
+            "restore": price.restore,
+            "tier": price.tier or None,
+        },
         "copies": held["copies"],
         "bytes": held["bytes"],
         "dollars_a_check": held["dollars"],
+        "dollars_restored": None if held["copies"] is None else outlook.restored / NANO,
+        "dollars_by_batch": None if held["copies"] is None else outlook.batch / NANO,
         "dollars_a_year": None if held["copies"] is None else outlook.money_a_year / NANO,
     }

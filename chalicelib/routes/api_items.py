@@ -169,6 +169,7 @@ def _item(item: Item) -> dict[str, Any]:
                 "state": copy.state.value,
                 "checked_at": format_time(copy.checked_at) if copy.checked_at else None,
                 "verified_at": format_time(copy.verified_at) if copy.verified_at else None,
+                "by_word": copy.by_word,
             }
             for store, copy in sorted(item.copies.items(), key=lambda pair: int(pair[0]))
         ],

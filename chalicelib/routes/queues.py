@@ -167,8 +167,8 @@ def perform(job: Job, service: Wiring, deadline: Deadline = _NO_DEADLINE) -> Non
             service.replicate.replicate(space, item, store, deadline)
         case jobs.CopyParts(space, item, store, first, last):
             service.copy_parts.copy(space, item, store, first, last, deadline)
-        case jobs.Check(space, item, stores, planned):
-            service.check_fixity.check(space, item, stores, planned, deadline)
+        case jobs.Check(space, item, stores, planned, restore):
+            service.check_fixity.check(space, item, stores, planned, deadline, restore)
         case jobs.CheckSpace(space, after, stores):
             service.ask_checks.check_space(space, after, stores)
         case jobs.SweepSpace(space, after, started):

@@ -10,7 +10,7 @@ from chalicelib.domain.content import ContentId, format_time
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.fixity_plan import Plan, Reading
 from chalicelib.domain.item_lists import Row
-from chalicelib.domain.prices import Price
+from chalicelib.domain.prices import BATCH, Price
 from chalicelib.domain.records import Item
 from chalicelib.domain.spaces import Space, SpaceId
 from chalicelib.domain.statistics import Measurement
@@ -37,14 +37,20 @@ class Asked:
 
 @dataclass(frozen=True)
 class Outlook:
-    """One store: how often its copies are checked, and what that costs in a year (billionths of a dollar)."""
+    """One store: how often its copies are checked, and what that costs in a year (billionths of a dollar).
+
+    `restored`: the money in each period for the share of the copies that is brought back from an archive; `batch`: what
+    one job of Amazon S3 that computes the checksums of all would cost.
+    """
 
     store: StoreId
     kept_as: str
     period: timedelta
     price: Price
-    held: Asked  # one check of all that it was last measured to hold
+    held: Asked  # one check of all that it was last measured to hold, without what is restored
     money_a_year: int
+    restored: int = 0
+    batch: int = 0
 
 
 @dataclass(frozen=True)
@@ -148,9 +154,11 @@ class AskChecks:
 
     def _outlook(self, store: StoreId) -> Outlook:
         period, held = self.plan.periods.of(store), self._held(store)
-        kept_as = self.plan.prices.classes.get(store, "")
-        year = round(held.money * (timedelta(days=365) / period))
-        return Outlook(store, kept_as, period, self.plan.prices.of(store), held, year)
+        kept_as, price = self.plan.prices.classes.get(store, ""), self.plan.prices.of(store)
+        share, copies = self.plan.sample.share, held.copies or 0
+        restored = price.restoring(round(share * held.bytes), share * copies)
+        year = round((held.money + restored) * (timedelta(days=365) / period))
+        return Outlook(store, kept_as, period, price, held, year, restored, BATCH.of(held.bytes, copies))
 
     def _held(self, store: StoreId, space: SpaceId | None = None) -> Asked:
         """A check of all that a store, or a space in it, was last measured to hold, today or yesterday."""

@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import cast
 
 from chalicelib.domain import jobs
 from chalicelib.domain.brake import Loss
@@ -18,10 +19,9 @@ from chalicelib.domain.fixity import (
     Bytes,
     InArchive,
     Judgement,
-    NoAnswer,
-    PartsDiffer,
     Reading,
     Verdict,
+    details,
     judge,
 )
 from chalicelib.domain.journal import SYSTEM, Event, Kind
@@ -37,6 +37,7 @@ from chalicelib.services.fix_record import Fixed, FixRecord
 from chalicelib.services.hasten import Hasten
 from chalicelib.services.keep_incidents import KeepIncidents
 from chalicelib.services.keep_parts import KeepParts
+from chalicelib.services.restore_copies import RestoreCopies
 from chalicelib.services.watch_losses import WatchLosses
 
 log = logging.getLogger(__name__)
@@ -59,11 +60,12 @@ class CheckFixity:
     parts: KeepParts
     losses: WatchLosses
     incidents: KeepIncidents
+    restores: RestoreCopies
 
     @cached_property
     def examine(self) -> ExamineCopies:
         """Reads."""
-        return ExamineCopies(self.stores, self.index)
+        return ExamineCopies(self.stores, self.index, self.parts)
 
     @cached_property
     def examine_parts(self) -> ExamineParts:
@@ -84,6 +86,7 @@ class CheckFixity:
         only: tuple[StoreId, ...] = (),
         planned: datetime | None = None,
         deadline: Deadline = _NO_DEADLINE,
+        restore: tuple[StoreId, ...] = (),
     ) -> None:
         """Read the item's copies (all, or `only` some), record the verdicts, ask for repairs.
 
@@ -93,7 +96,8 @@ class CheckFixity:
         StoreDown is raised when there was nothing else to check. Copies in a store that is out of service are not
         judged, and nothing is lost while one of them may be intact. Asks only for work that something just read makes
         possible, so that no circle of jobs can form. An item that is too large for one run is read in parts until the
-        `deadline`; the next run goes on there.
+        `deadline`; the next run goes on there. Copies in an archive are followed as RestoreCopies tells; `restore` are
+        those that the plan chose to be brought back. Raises Archived when it waits for one that is on its way.
         """
         item = self.index.item(space, content_id)
         if item is None or not item.live:
@@ -118,7 +122,7 @@ class CheckFixity:
         try:
             readings = fixed.readings if not item.checksums.known else self._readings(item, stores, fixed, deadline)
         except Unfinished:
-            self.jobs.send([jobs.Check(space, content_id, only, planned)])
+            self.jobs.send([jobs.Check(space, content_id, only, planned, restore)])
             return
         if readings is None:
             self.jobs.send([jobs.Register(space, content_id)])  # somebody wrote it and the event is still on its way
@@ -131,6 +135,7 @@ class CheckFixity:
         if self._made(item, unread) and verdicts & BAD:
             self.jobs.send([jobs.Check(space, content_id)])  # whether it can be repaired, or is lost, all must say
             return
+        self.restores.follow(item, judgement, restore, waits=len(only) == 1 and planned is None)
         current = self._save(item, judgement, policies)
         self.examine_parts.judged(item)
         if current is None:
@@ -235,7 +240,8 @@ class CheckFixity:
             case Verdict.UNREADABLE:
                 return copy if pending else copy.found(CopyState.UNREADABLE, now)
             case Verdict.ARCHIVED:
-                return replace(copy, checked_at=now)  # nothing new is known of its bytes
+                told = cast(InArchive, reading)
+                return copy.told(now, told.differs(item.checksums), told.agrees(item.checksums))
             case Verdict.UNDECIDED:
                 return copy
 
@@ -267,21 +273,10 @@ class CheckFixity:
     def _events(self, item: Item, judgement: Judgement, now: datetime) -> list[Event]:
         events = []
         for store, verdict in judgement.verdicts.items():
-            detail = {"verdict": verdict.value}
-            match judgement.readings[store]:
-                case Bytes() as reading if self._waits(item, store, reading):
-                    continue  # not made anew yet
-                case Bytes(size, found):
-                    detail |= {"size": str(size), "md5": str(found.md5), "sha256": str(found.sha256)}
-                case PartsDiffer(bad):
-                    detail["bad-parts"] = str(len(bad))
-                case NoAnswer(reason):
-                    detail["reason"] = reason
-                case InArchive(own):
-                    detail |= {"own-md5": str(own.md5)} if own.md5 else {}
-                    detail |= {"own-sha256": str(own.sha256)} if own.sha256 else {}
-                case Absent() if item.copies[store].state is CopyState.PENDING:
-                    continue  # not made yet, which is no finding
+            reading, pending = judgement.readings[store], item.copies[store].state is CopyState.PENDING
+            if (pending and isinstance(reading, Absent)) or self._waits(item, store, reading):
+                continue  # not made yet, or not made anew, which is no finding
+            detail = {"verdict": verdict.value, **details(reading)}
             if store in judgement.evidence:
                 detail["evidence"] = judgement.evidence[store]
             events.append(Event(Kind.CHECKED, now, SYSTEM, item.space, item.id, store, detail))

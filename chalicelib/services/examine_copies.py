@@ -11,6 +11,7 @@ from chalicelib.domain.records import Item
 from chalicelib.domain.registration import is_deposit
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Index, Opened, Stores
+from chalicelib.services.keep_parts import KeepParts
 from chalicelib.services.read_ahead import read_ahead
 
 _READS = 3
@@ -27,6 +28,7 @@ class ExamineCopies:
 
     stores: Stores
     index: Index
+    parts: KeepParts
 
     def examine(self, item: Item, store: StoreId) -> Reading | Unregistered:
         """What the store gives of an item. Repeatable.
@@ -67,9 +69,15 @@ class ExamineCopies:
                 return _hashed(opened), seen
         except Archived:
             there = self._head(item, store)
-            return InArchive(there.own if there else Checksums()), there
+            return self._told(item, there) if there else InArchive(Checksums()), there
         except Unavailable as error:
             return NoAnswer(str(error)), None
+
+    def _told(self, item: Item, there: Stored) -> InArchive:
+        """What a store tells of an object that it does not give."""
+        parts = self.parts.of(item, self.stores.primary_id) if there.composite else None
+        alike = parts and there.composite and parts.composite.rpartition("-")[2] == there.composite.rpartition("-")[2]
+        return InArchive(there.own, there.composite == parts.composite if parts and alike else None, there.restoring)
 
     def _confirmed(self, item: Item, store: StoreId, reading: Reading, seen: Stored | None) -> Reading:
         """A finding that two reads gave, held against what the store says that it holds."""
@@ -103,7 +111,8 @@ class ExamineCopies:
 def _hashed(opened: Opened) -> Bytes:
     with read_ahead(opened) as chunks:
         found = tally(chunks)
-    return Bytes(found.size, found.checksums, opened.stored.own, opened.stored.checksums)
+    stored = opened.stored
+    return Bytes(found.size, found.checksums, stored.own, stored.checksums, restored=stored.restored)
 
 
 def _same(one: Reading, other: Reading) -> bool:

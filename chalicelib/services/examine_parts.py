@@ -57,7 +57,7 @@ class ExamineParts:
             raise Unfinished
         if examined.bad:
             return PartsDiffer(examined.bad, len(parts.parts))
-        return Bytes(item.size, item.checksums, there.own, there.checksums)
+        return Bytes(item.size, item.checksums, there.own, there.checksums, restored=there.restored)
 
     def differing(self, item: Item, store: StoreId, deadline: Deadline) -> "Differing | None":
         """Which parts of a copy are to be repaired, as the check found it, or read now; None when it has no parts.

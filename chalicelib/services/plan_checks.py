@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain import jobs
+from chalicelib.domain.cold import Sample
 from chalicelib.domain.due_dates import Periods, proven
 from chalicelib.domain.duplication import Policies
 from chalicelib.domain.fixity_plan import Limits, Plan, Prices, Reading, plan
@@ -17,11 +18,11 @@ from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Clock, Index, JobQueue, Stores
 from chalicelib.ports_work import Notes
 from chalicelib.services.hasten import Hasten
+from chalicelib.services.restore_copies import SPENT
 
 # An item handed to the queue is planned again after this, should its job get lost. Longer than a message can live
 # (12 deliveries, 90 minutes apart), so that one whose work always fails ends in the dead letters, and raises the alarm.
 _LEASE = timedelta(days=1)
-_SPENT = "checks"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class PlanChecks:
     periods: Periods
     prices: Prices
     limits: Limits
+    sample: Sample
 
     def plan(self, limit: int | None = None) -> int:
         """Queue a check, or the removal of copies, of items whose time has come, the longest overdue first.
@@ -50,7 +52,7 @@ class PlanChecks:
         limits = self.limits if limit is None else replace(self.limits, items=limit)
         chosen = self._chosen(limits)
         if chosen.money:
-            self.notes.add(_SPENT, self._today(), chosen.money)
+            self.notes.add(SPENT, self._today(), chosen.money)
         planned = 0
         for reading in chosen.taken:
             item, date = reading.item, self.clock() + _LEASE
@@ -68,7 +70,7 @@ class PlanChecks:
 
     def spent(self) -> int:
         """What was planned today costs so much, in billionths of a dollar."""
-        return self.notes.sum(_SPENT, self._today())
+        return self.notes.sum(SPENT, self._today())
 
     def bring_back(self, item: Item) -> None:
         """Give an item a date whose own was set by a clock that was wrong, or is missing. Safe twice and late."""
@@ -92,7 +94,13 @@ class PlanChecks:
         stores = tuple(store for store in policies.readable(self.stores.ids) if store in item.copies)
         if not proven(item):
             return self.prices.reading(item, stores, urgent=True)  # to repair one, an intact one has to be read
-        return self.prices.reading(item, self.periods.due_stores(item, stores, now))
+        due = self.periods.due_stores(item, stores, now)
+        return self.prices.reading(item, due, restore=self._chosen_of(item, due, now))
+
+    def _chosen_of(self, item: Item, stores: tuple[StoreId, ...], now: datetime) -> tuple[StoreId, ...]:
+        """The stores whose copy is brought back from an archive this time."""
+        archives = [store for store in stores if self.prices.archived(store)]
+        return tuple(store for store in archives if self.sample.takes(item, store, self.periods.of(store), now))
 
     def _sooner(self, ahead: frozenset[StoreId], policies: Policies, now: datetime, limit: int) -> Iterator[Reading]:
         """Items with a copy in one of these stores whose time comes within a quarter of the longest period.
@@ -107,12 +115,12 @@ class PlanChecks:
                 reading = self._reading(item, policies, then)
                 there = [store for store in policies.readable(self.stores.ids) if store in item.copies]
                 stores = tuple(store for store in there if store in reading.stores or store in ahead)
-                yield self.prices.reading(item, stores)
+                yield self.prices.reading(item, stores, restore=self._chosen_of(item, stores, then))
 
     def _work(self, reading: Reading, date: datetime) -> list[Job]:
         item = reading.item
         if item.live:
             some = () if len(reading.stores) == len(item.copies) else reading.stores
-            return [jobs.Check(item.space, item.id, some, planned=date)]
+            return [jobs.Check(item.space, item.id, some, planned=date, restore=reading.restore)]
         others = (store for store in item.copies if store in self.stores.ids[1:])
         return [jobs.RemoveCopy(item.space, item.id, store) for store in others]

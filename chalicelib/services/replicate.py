@@ -10,7 +10,7 @@ from chalicelib.domain.checksums import Checksums, Tally
 from chalicelib.domain.content import ContentId, Stored
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.duplication import Policies, stores_for
-from chalicelib.domain.errors import Overtaken, Unavailable
+from chalicelib.domain.errors import Archived, Overtaken, Unavailable
 from chalicelib.domain.journal import Kind
 from chalicelib.domain.parts import Part, PartList
 from chalicelib.domain.records import Copy, CopyState, Item
@@ -73,6 +73,8 @@ class Replicate:
         except Unfinished:
             self.jobs.send([jobs.Replicate(space, content_id, store)])
             return
+        except Archived:
+            held = self._told(item, store)
         right = held is not None and held.checksums.agrees(item.checksums)
         if held is not None and right and self._described(item, store, held.stored):
             kind = Kind.REPAIRED if was_bad else Kind.REPLICATED
@@ -177,6 +179,17 @@ class Replicate:
             if found.size != opened.stored.size:
                 raise Unavailable(f"Store {store} gives {found.size} of {opened.stored.size} bytes of {item.id!r}")
             return _Held(opened.stored, found.checksums)
+
+    def _told(self, item: Item, store: StoreId) -> "_Held":
+        """What is in an archive, by the store's own checksum: enough to replace what we put there ourselves, with an
+        earlier deposit or another description, and not to call anything proven. Raises Archived.
+        """
+        there = self.stores.providers[store].head(item.space, item.id)
+        known = (item.checksums, item.copies[store].held)
+        found = next((each for each in known if there and there.own.agrees(each)), None)
+        if there is None or found is None or (found is item.checksums and self._described(item, store, there)):
+            raise Archived(f"Store {store} has archived {item.id!r} in {item.space!r}: it has to be restored first")
+        return _Held(there, found)
 
     def _confirm(self, item: Item, store: StoreId, held: "_Held") -> None:
         """Before anything is kept or replaced, the store has to show what it gave. Raises Unavailable."""

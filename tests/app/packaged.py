@@ -54,6 +54,7 @@ PARAMETERS = {
 # Rights that no ordinary day uses, each with what it is for.
 RARE = {
     ("check", "dynamodb:DeleteItem"): "the end of a check of an item too large for one run",
+    ("check", "s3:RestoreObject"): "a copy in an archive that is brought back to be read",
     ("chores", "s3:AbortMultipartUpload"): "a large report that broke off",
     ("replicate", "dynamodb:UpdateItem"): "a whole that is stitched over another item, counted as a loss",
     ("register", "dynamodb:Query"): "a space in which S3 clients overwrite many objects",

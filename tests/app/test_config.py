@@ -10,6 +10,7 @@ from moto import mock_aws
 
 from chalicelib.adapters.secrets import credentials
 from chalicelib.config import ConfigurationError, read_config
+from chalicelib.domain.cold import Sample
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.fixity_plan import Limits
 
@@ -78,12 +79,14 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
         (environment(DURACLOUD_CHECK_DAYS="0"), "DURACLOUD_CHECK_DAYS is '0'"),
         (environment({**ONE, "check_days": 0}), "check_days of store 1 is 0: it must be a whole number of days, 1 to"),
         (environment({**ONE, "check_days": True}), "check_days of store 1 is True"),
-        (environment({**ONE, "storage_class": "floppy"}), "'floppy' has no price: there are infrequent, instant"),
+        (environment({**ONE, "storage_class": "floppy"}), "'floppy' has no price: there are deep, deep-standard, "),
         (environment(DURACLOUD_PRICES="{"), "DURACLOUD_PRICES: "),
         (environment(DURACLOUD_PRICES='{"tape": {"read": -1}}'), "DURACLOUD_PRICES: read -1 must be"),
         (environment(DURACLOUD_CHECK_ITEMS="0"), "DURACLOUD_CHECK_ITEMS is '0'"),
         (environment(DURACLOUD_CHECK_GIB="0"), "DURACLOUD_CHECK_GIB is '0': it must be a number above 0"),
         (environment(DURACLOUD_CHECK_DOLLARS="much"), "DURACLOUD_CHECK_DOLLARS is 'much'"),
+        (environment(DURACLOUD_RESTORE_PERCENT="101"), "DURACLOUD_RESTORE_PERCENT is '101'"),
+        (environment(DURACLOUD_RESTORE_PERCENT="some"), "DURACLOUD_RESTORE_PERCENT is 'some'"),
         (environment(DURACLOUD_HOLD_DAYS="-1"), "DURACLOUD_HOLD_DAYS is '-1'"),
         (environment(DURACLOUD_BRAKE_PERCENT="0"), "DURACLOUD_BRAKE_PERCENT is '0'"),
         (environment(DURACLOUD_BRAKE_PERCENT="101"), "DURACLOUD_BRAKE_PERCENT is '101'"),
@@ -106,6 +109,8 @@ def test_each_store_is_checked_by_its_class_or_its_own_period() -> None:
     three = {**TWO, "id": "3", "storage_class": "instant"}
     own = {**three, "id": "4", "check_days": 365}
     config = read_config(environment(ONE, TWO, three, own, DURACLOUD_CHECK_DOLLARS="0.5", DURACLOUD_CHECK_GIB="2"))
+    assert config.restored == Sample(0.01, "duracloud")
+    assert read_config(environment(ONE, DURACLOUD_RESTORE_PERCENT="0")).restored.share == 0
     periods = {store.store.id: config.periods.of(store.store.id).days for store in config.stores}
     assert periods == {"1": 90, "2": 90, "3": 180, "4": 365}
     assert config.read_prices.classes == {"1": "standard", "2": "other", "3": "instant", "4": "instant"}

@@ -73,6 +73,20 @@ def test_the_price_is_that_of_the_class_of_each_store() -> None:
     assert PRICES["infrequent"].of(1 << 40) == 10.24 * NANO + 1000
 
 
+def test_a_check_of_an_archive_reads_nothing_and_a_restore_costs_by_the_way_and_the_bytes() -> None:
+    deep, gib = PRICES["deep"], 1 << 30
+    assert deep.of(gib) == 400
+    assert deep.restoring(gib) == round(0.025 / 1000 * NANO) + round(0.0025 * NANO) + round(0.0023 * NANO)
+    assert deep.restoring(gib, 100) > deep.restoring(gib)
+    assert PRICES["deep-standard"].restoring(gib) > deep.restoring(gib) > PRICES["flexible"].restoring(gib)
+    assert PRICES["instant"].restoring(gib) == 0
+    prices = Prices({StoreId("1"): "standard", StoreId("2"): "deep"}, PRICES)
+    stores = (StoreId("1"), StoreId("2"))
+    assert prices.reading(item(), stores).bytes == 10, "of the archive, nothing is read"
+    restored = prices.reading(item(), stores, restore=(StoreId("2"),))
+    assert (restored.bytes, restored.money) == (20, 800 + deep.restoring(10))
+
+
 def test_the_prices_are_those_that_the_site_names_the_sources_of() -> None:
     sourced = yaml.safe_load((Path(__file__).parents[2] / "site/data/prices.yml").read_text())
     assert sourced["as_of"] == AS_OF
@@ -98,6 +112,8 @@ def test_prices_of_ones_own_are_laid_over_them() -> None:
         {"a": {"read": float("nan")}},
         {"a": {"b": 1}},
         {"a": {"cold": 1}},
+        {"a": {"tier": "Expedited"}},
+        {"a": {"restore": -1}},
     ],
 )
 def test_prices_that_are_none_are_refused(given: object) -> None:

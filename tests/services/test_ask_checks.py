@@ -7,10 +7,11 @@ import pytest
 from chalicelib.adapters.memory import MemoryStore
 from chalicelib.domain import jobs
 from chalicelib.domain.access import ANONYMOUS, Caller, Role
+from chalicelib.domain.cold import Sample
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Conflict, Denied, NotFound, Unauthenticated
 from chalicelib.domain.item_lists import Row
-from chalicelib.domain.prices import PRICES
+from chalicelib.domain.prices import BATCH, PRICES
 from chalicelib.domain.spaces import SpaceId
 from chalicelib.domain.stores import Mode, StoreId
 
@@ -128,6 +129,19 @@ def test_the_outlook_tells_what_checks_cost_in_a_year(three: World) -> None:
     assert outlook[THREE].kept_as == "instant"
     assert outlook[THREE].money_a_year == round(outlook[THREE].held.money * 365 / 90) > 0
     assert outlook[TWO].money_a_year == 0
+    assert outlook[THREE].restored == 0
+    assert outlook[THREE].batch == BATCH.of(outlook[THREE].held.bytes, outlook[THREE].held.copies or 0)
+
+
+def test_the_outlook_of_an_archive_counts_what_is_restored() -> None:
+    world = World(third=MemoryStore(), classes={THREE: "deep"}, sample=Sample(0.5))
+    world.put()
+    world.work()
+    world.measure.measure()
+    world.work()
+    (found,) = [one for one in world.ask_checks.outlook(ADMIN) if one.store == THREE]
+    assert found.restored == PRICES["deep"].restoring(round(found.held.bytes / 2), (found.held.copies or 0) / 2) > 0
+    assert found.money_a_year == round((found.held.money + found.restored) * 365 / 90)
 
 
 def test_only_administrators_ask(three: World) -> None:

@@ -153,7 +153,8 @@ def test_an_archived_copy_stays_as_it_was_and_its_own_checksum_is_told(whole: Wo
         whole.second.head = fails
     whole.primary.damage(MAPS, ITEM, OTHER)
     whole.check.check(MAPS, ITEM)
-    assert whole.item().copies[TWO] == replace(before, checked_at=whole.now)
+    assert whole.item().copies[TWO] == replace(before, checked_at=whole.now, by_word=True)
+    assert whole.item().copies[TWO].read_at == before.verified_at, "nothing was read"
     assert said(whole)["verdict"] == Verdict.ARCHIVED
     assert said(whole).get("own-md5") == (checksums(BYTES).md5 if answers else None)
     assert "None" not in said(whole).values(), "what the store does not tell is not told"

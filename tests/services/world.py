@@ -18,6 +18,7 @@ from chalicelib.domain.backlog import Promises
 from chalicelib.domain.brake import Brake
 from chalicelib.domain.canary import UNTOLD
 from chalicelib.domain.checksums import Checksums, tally
+from chalicelib.domain.cold import Sample
 from chalicelib.domain.content import About, ContentId, Stored
 from chalicelib.domain.due_dates import Periods
 from chalicelib.domain.errors import Rejected, Unavailable
@@ -71,6 +72,7 @@ from chalicelib.services.report_audit import ReportAudit
 from chalicelib.services.report_fixity import ReportFixity
 from chalicelib.services.report_integrity import ReportIntegrity
 from chalicelib.services.report_manifest import ReportManifest
+from chalicelib.services.restore_copies import RestoreCopies
 from chalicelib.services.retrieve import Retrieve
 from chalicelib.services.stitch import Stitch
 from chalicelib.services.sweep import Sweep
@@ -203,6 +205,8 @@ class World:
     hold: timedelta = HOLD
     periods: Mapping[StoreId, timedelta] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    classes: Mapping[StoreId, str] = field(default_factory=lambda: {THREE: "instant"})
+    sample: Sample = field(default_factory=Sample)
     now: datetime = datetime(2026, 3, 3, 6, tzinfo=UTC)  # a Tuesday: a week does not end where a story does not say so
 
     def __post_init__(self) -> None:
@@ -246,10 +250,12 @@ class World:
         self.remove_copies = RemoveCopies(stores, index, queue, self.follow_space, clock)
         self.policies = EditPolicies(stores, index, queue, clock)
         hasten, periods = Hasten(notes, clock), Periods(timedelta(days=90), self.periods)
-        prices = Prices({THREE: "instant"}, PRICES)
-        self.plan_checks = PlanChecks(stores, index, queue, clock, notes, hasten, periods, prices, self.limits)
+        prices = Prices(self.classes, PRICES)
+        rules = (periods, prices, self.limits, self.sample)
+        self.plan_checks = PlanChecks(stores, index, queue, clock, notes, hasten, *rules)
         self.ask_checks = AskChecks(stores, index, queue, clock, self.plan_checks)
-        watched = (self.parts, self.losses, self.incidents)
+        restores = RestoreCopies(stores, notes, queue, clock, prices, self.limits.money)
+        watched = (self.parts, self.losses, self.incidents, restores)
         self.check = CheckFixity(stores, index, queue, clock, periods, hasten, self.hold, *watched)
         self.audit = ReportAudit(stores, index, "acme")
         self.integrity = ReportIntegrity(stores, index, self.deposit, self.retrieve, clock, "acme")
