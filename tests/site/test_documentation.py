@@ -30,7 +30,8 @@ def test_every_documented_route_exists() -> None:
 
 
 def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
-    sources = [ROOT / "chalicelib" / "config.py", ROOT / "gateway" / "server.py"]
+    places = ("chalicelib/config.py", "chalicelib/config_values.py", "gateway/server.py", "local/worker.py")
+    sources = [ROOT / place for place in places]
     read = {name for source in sources for name in re.findall(r'"(DURACLOUD_[A-Z_]+)"', source.read_text())}
     told = set(re.findall(r"`(DURACLOUD_[A-Z_]+)`", (PAGES / "settings.md").read_text()))
     assert read == told
