@@ -26,18 +26,17 @@ _ALL = (
     *(f"tests/services/test_{name}.py" for name in ("ends", "store_modes", "replicate", "copies_follow")),
 )
 _AROUND = tuple(
-    f"tests/services/test_{name}.py"
-    for name in ("plan_checks", "watch_losses", "examine_parts", "check_pending", "restore_copies")
+    f"tests/services/test_{name}.py" for name in ("plan_checks", "watch_losses", "examine_parts", "check_pending")
 )
-_RESTORES = "tests/services/test_restore_copies.py"
+_RESTORES = tuple(f"tests/services/test_{name}.py" for name in ("restore_copies", "archived_copies"))
 _PARTS = "tests/services/test_mend_parts.py"
 WHERE = {
     "chalicelib/domain/fixity.py": ("tests/domain/test_fixity.py",),
     "chalicelib/domain/cold.py": ("tests/domain/test_cold.py",),
-    "chalicelib/services/restore_copies.py": (_RESTORES,),
-    "chalicelib/services/examine_copies.py": (*_ALL, _RESTORES),
+    "chalicelib/services/restore_copies.py": _RESTORES,
+    "chalicelib/services/examine_copies.py": (*_ALL, *_RESTORES),
     "chalicelib/services/fix_record.py": _ALL,
-    "chalicelib/services/check_fixity.py": (*_ALL, *_AROUND),
+    "chalicelib/services/check_fixity.py": (*_ALL, *_AROUND, *_RESTORES),
     "chalicelib/services/keep_evidence.py": ("tests/services/test_replicate.py", _PARTS, *_ALL),
     "chalicelib/services/examine_parts.py": ("tests/services/test_examine_parts.py", _PARTS),
 }
