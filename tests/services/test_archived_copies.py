@@ -121,6 +121,7 @@ def test_an_archived_copy_is_not_proven_by_the_word_of_the_store() -> None:
         world.replicate.replicate(MAPS, ITEM, THREE)
 
 
+@pytest.mark.parametrize(("other", "evidence"), [(False, "is that"), (True, "is not that")])
 def test_a_large_copy_is_judged_by_what_the_store_says_of_its_parts(other: bool, evidence: str) -> None:
     third = MemoryStore(confirms_sha256=True)
     world = World(third=third, classes=DEEP, sizes=IN_PARTS)

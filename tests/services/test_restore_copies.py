@@ -187,7 +187,6 @@ def test_a_wish_for_an_earlier_deposit_is_forgotten() -> None:
     assert len(archive(world).asked) == 1
 
 
-@pytest.mark.parametrize(("other", "evidence"), [(False, "is that"), (True, "is not that")])
 def test_a_large_copy_is_restored_and_read_part_by_part() -> None:
     world = cold(sizes=IN_PARTS)
     world.plan_checks.plan()

@@ -1,8 +1,7 @@
 """A whole instance in memory: two stores, an index, a queue that delivers at least once, and a clock to set."""
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -31,7 +30,7 @@ from chalicelib.domain.spaces import CANARY_SPACE, Space, SpaceId
 from chalicelib.domain.stores import Store, StoreId
 from chalicelib.domain.transfers import Sizes
 from chalicelib.messages import decode
-from chalicelib.ports import Clock, Opened, Over, Stores, Written
+from chalicelib.ports import Clock, Over, Stores, Written
 from chalicelib.ports_accounts import Message
 from chalicelib.ports_parts import Completed, SentPart, Upload
 from chalicelib.routes.queues import perform
@@ -84,6 +83,8 @@ from chalicelib.services.watch_backlog import WatchBacklog
 from chalicelib.services.watch_losses import WatchLosses
 from chalicelib.services.watch_stores import WatchStores
 from chalicelib.services.work_lanes import Room
+
+from .scripted import ScriptedReads as ScriptedReads
 
 OWNER = Caller("owner", frozenset({Role.OWNER, Role.ADMIN, Role.USER}))
 ADMIN = Caller("admin", frozenset({Role.ADMIN, Role.USER}))
@@ -381,29 +382,3 @@ def checksums(data: bytes) -> Checksums:
 
 def _without_facts(stored: Stored) -> Stored:
     return replace(stored, metadata={"color": "red"})
-
-
-class ScriptedReads:
-    """A store whose reads of one item give prepared answers, one after another: bytes, None or an error."""
-
-    def __init__(self, store: MemoryStore, answers: list[bytes | Exception | None]) -> None:
-        self._store, self._answers = store, answers
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
-    def open(
-        self, space: SpaceId, item: ContentId, first: int = 0, last: int | None = None, etag: str | None = None
-    ) -> AbstractContextManager[Opened | None]:
-        answer = self._answers.pop(0)
-        if answer is None:
-            return nullcontext(None)
-        stored = self._store.contents[space][item][1]
-        if isinstance(answer, Exception):
-            return nullcontext(Opened(stored, _broken(answer)))
-        return nullcontext(Opened(stored, iter([answer])))
-
-
-def _broken(error: Exception) -> Iterator[bytes]:
-    yield b"half of"
-    raise error
