@@ -30,12 +30,13 @@ from chalicelib.routes.durastore import durastore
 from chalicelib.routes.http import admit, answer_error
 from chalicelib.routes.public import public_routes
 from chalicelib.routes.queues import bury, deadline_of, work_through
+from chalicelib.routes.repeats import once
 from chalicelib.routes.reports import report_routes
 from chalicelib.routes.statistics import statistic_routes
 from chalicelib.routes.tasks import task_routes
 from chalicelib.wiring import instance
 
-app = EdgeChalice("duracloud", admit=admit, on_error=answer_error)
+app = EdgeChalice("duracloud", admit=admit, on_error=answer_error, once=once)
 app.register_blueprint(durastore)
 app.register_blueprint(content_routes)
 app.register_blueprint(report_routes)
@@ -110,3 +111,4 @@ def sweep(event: CloudWatchEvent) -> None:
     instance().measure.measure()
     instance().tell_incidents.begin()
     instance().complete_uploads.forget()
+    instance().answer_once.forget()

@@ -9,6 +9,7 @@ import base64
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -101,16 +102,30 @@ def current_request() -> Request:
     return _current.get()
 
 
+@contextmanager
+def answering(request: Request) -> Iterator[None]:
+    """Within this, the thread answers that request."""
+    token = _current.set(request)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
 class EdgeChalice(Chalice):
     """A Chalice application whose HTTP side takes `Request` and gives `Response`."""
 
     def __init__(
-        self, app_name: str, admit: Callable[[Request], None], on_error: Callable[[Request, DuraCloudError], Response]
+        self,
+        app_name: str,
+        admit: Callable[[Request], None],
+        on_error: Callable[[Request, DuraCloudError], Response],
+        once: Callable[[Request, Callable[[], Response]], Response],
     ) -> None:
         super().__init__(app_name=app_name)
         self._admit = admit
         self.api.binary_types = ["*/*"]  # so that API Gateway hands over and takes back every body as it is
-        self._on_error = on_error
+        self._on_error, self._once = on_error, once
         self._table: list[tuple[re.Pattern[str], str]] | None = None
 
     def _register_route(self, name: str, user_handler: Any, kwargs: Any, **rest: Any) -> None:
@@ -122,16 +137,14 @@ class EdgeChalice(Chalice):
 
     def serve(self, request: Request) -> Response:
         """Answer one request. Errors of the service become answers; anything else is a bug: logged, and a bare 500."""
-        token = _current.set(request)
-        try:
-            return self._dispatch(request)
-        except DuraCloudError as error:
-            return self._on_error(request, error)
-        except Exception:  # the outermost frame: whoever asked gets an answer without internals, the log gets them
-            log.exception("%s %s failed", request.method, request.path)
-            return Response(500, (("Content-Type", "text/plain"),), b"Internal error")
-        finally:
-            _current.reset(token)
+        with answering(request):
+            try:
+                return self._dispatch(request)
+            except DuraCloudError as error:
+                return self._on_error(request, error)
+            except Exception:  # the outermost frame: whoever asked gets an answer without internals, the log gets them
+                log.exception("%s %s failed", request.method, request.path)
+                return Response(500, (("Content-Type", "text/plain"),), b"Internal error")
 
     def _dispatch(self, request: Request) -> Response:
         self._admit(request)
@@ -142,7 +155,7 @@ class EdgeChalice(Chalice):
         if entry is None:
             allowed = ", ".join(sorted(self.routes[pattern]))
             return Response(405, (("Content-Type", "text/plain"), ("Allow", allowed)), b"Method not allowed")
-        response = entry.view_function(**parameters)
+        response = self._once(request, lambda: entry.view_function(**parameters))
         assert isinstance(response, Response)
         return response
 

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from functools import cached_property
 
+from chalicelib.services.answer_once import AnswerOnce
 from chalicelib.services.begin_uploads import BeginUploads
 from chalicelib.services.complete_uploads import CompleteUploads
 from chalicelib.services.keep_receipts import KeepReceipts
@@ -38,6 +39,11 @@ class UploadWiring(ContentWiring):
         """Where items are read for a while without further credentials."""
         key = self.upload_sessions.key
         return SignDownloads(self.retrieve, self._signs(key), key, self.register.clock)
+
+    @cached_property
+    def answer_once(self) -> AnswerOnce:
+        """Requests that are sent again."""
+        return AnswerOnce(self.notes, self.register.clock)
 
     @cached_property
     def keep_receipts(self) -> KeepReceipts:
