@@ -93,6 +93,7 @@ def s3_client(port: int, key: str, secret: str) -> Any:
 SHARED = ("product", "package", "site")  # fixtures that take long to make
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the marks in its own
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say what stays together in one process (`-n 2 --dist loadgroup`), and begin with what takes longest."""
 
