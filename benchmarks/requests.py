@@ -41,7 +41,20 @@ _ENVIRONMENT = {
 
 
 def run() -> None:
-    """One item of one part, one further store, in a space that both stores have; a first item warms what is kept."""
+    """Tells of each step, and of the three that a copy takes together."""
+    steps = counts()
+    for step, counted in steps.items():
+        told = ", ".join(f"{call} {n}" if n > 1 else call for call, n in counted.items())
+        line(f"AWS requests of a small item: {step}", str(counted.total()), told)
+    whole = sum(counted.total() for step, counted in steps.items() if step != "check")
+    line("deposit, register and replicate together", str(whole), f"aim: at most {_AIM}; the first check comes on top")
+
+
+def counts() -> dict[str, Counter[str]]:
+    """The calls of each step of a new item of one part, with one further store, in a space that both stores have.
+
+    A first item warms what is kept.
+    """
     with mock_aws(), patch.dict(os.environ, _ENVIRONMENT), _counted() as calls:
         create_tables(boto3.client("dynamodb", _REGION), "bench")
         for queue in QUEUES:
@@ -63,11 +76,7 @@ def run() -> None:
                 calls.clear()
                 do()
                 steps[step] = Counter(calls)
-    for step, counted in steps.items():
-        told = ", ".join(f"{call} {n}" if n > 1 else call for call, n in counted.items())
-        line(f"AWS requests of a small item: {step}", str(counted.total()), told)
-    whole = sum(counted.total() for step, counted in steps.items() if step != "check")
-    line("deposit, register and replicate together", str(whole), f"aim: at most {_AIM}; the first check comes on top")
+    return steps
 
 
 @contextmanager

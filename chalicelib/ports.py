@@ -150,6 +150,9 @@ class Index(Protocol):
     def item(self, space: SpaceId, item: ContentId) -> Item | None:
         """The record of one item, deleted ones included, or None."""
 
+    def item_and_policies(self, space: SpaceId, item: ContentId) -> tuple[Item | None, Policies]:
+        """What `item` and `policies` tell, in one request where the index can."""
+
     def save(self, item: Item, events: Iterable[Event] = ()) -> bool:
         """Save a record with its events, all or nothing, if nobody saved it since `item.revision` was read.
 

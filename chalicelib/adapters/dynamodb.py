@@ -1,6 +1,5 @@
 """DynamoDB: the index on AWS, in four tables."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,17 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.adapters.codec import (
     decode_event,
-    decode_item,
     decode_measurement,
-    decode_policies,
-    decode_space,
     encode_event,
     encode_item,
     encode_measurement,
     encode_policies,
     encode_space,
 )
-from chalicelib.adapters.dynamodb_calls import may_be_key, translated, written
+from chalicelib.adapters.dynamodb_calls import may_be_key, read_together, translated, written
+from chalicelib.adapters.dynamodb_rows import digest, item_key, item_of, policies_of, space_of, subject
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.duplication import Policies
 from chalicelib.domain.errors import Unavailable
@@ -57,7 +54,7 @@ class DynamoIndex:
         if not may_be_key(space):
             return None
         row = self._get("spaces", {"id": {"S": space}})
-        return _space(row) if row else None
+        return space_of(row) if row else None
 
     def spaces(self) -> list[Space]:
         """See Index."""
@@ -67,7 +64,7 @@ class DynamoIndex:
                 TableName=self._table("spaces"), ConsistentRead=True
             ):
                 rows += page["Items"]
-        return sorted(map(_space, rows), key=lambda space: space.id)
+        return sorted(map(space_of, rows), key=lambda space: space.id)
 
     def save_space(self, space: Space, events: Iterable[Event] = ()) -> bool:
         """See Index."""
@@ -84,8 +81,16 @@ class DynamoIndex:
         """See Index."""
         if not may_be_key(space) or not may_be_key(item, _SORT_KEY):
             return None
-        row = self._get("items", {"space": {"S": space}, "id": {"S": item}})
-        return _item(row) if row else None
+        row = self._get("items", item_key(space, item))
+        return item_of(row) if row else None
+
+    def item_and_policies(self, space: SpaceId, item: ContentId) -> tuple[Item | None, Policies]:
+        """See Index."""
+        if not may_be_key(space) or not may_be_key(item, _SORT_KEY):
+            return None, self.policies()
+        keys = {self._table("items"): item_key(space, item), self._table("settings"): _POLICIES}
+        row, settings = read_together(self.client, keys)
+        return item_of(row) if row else None, policies_of(settings) if settings else Policies()
 
     def save(self, item: Item, events: Iterable[Event] = ()) -> bool:
         """See Index."""
@@ -128,7 +133,7 @@ class DynamoIndex:
                 PaginationConfig={"PageSize": limit},
             )
             for page in pages:
-                items = [_item(row) for row in page["Items"]]
+                items = [item_of(row) for row in page["Items"]]
                 found += [item for item in items if item.id.startswith(prefix)]
                 if len(found) >= limit or (items and not items[-1].id.startswith(prefix)):
                     break
@@ -145,7 +150,7 @@ class DynamoIndex:
                 ExpressionAttributeValues=values,
                 Limit=limit,
             )
-        return [_item(row) for row in answer["Items"]]
+        return [item_of(row) for row in answer["Items"]]
 
     def due(self, now: datetime, limit: int) -> list[Item]:
         """See Index."""
@@ -165,12 +170,12 @@ class DynamoIndex:
                 ExpressionAttributeValues={":name": {"S": name}, **(values or {})},
                 Limit=limit,
             )
-        return [_item(row) for row in answer["Items"]]
+        return [item_of(row) for row in answer["Items"]]
 
     def policies(self) -> Policies:
         """See Index."""
         row = self._get("settings", _POLICIES)
-        return decode_policies(row["body"]["S"], int(row["revision"]["N"])) if row else Policies()
+        return policies_of(row) if row else Policies()
 
     def save_policies(self, policies: Policies, events: Iterable[Event] = ()) -> bool:
         """See Index."""
@@ -185,7 +190,7 @@ class DynamoIndex:
                 ConsistentRead=True,
                 KeyConditionExpression="#of = :of",
                 ExpressionAttributeNames={"#of": "of"},
-                ExpressionAttributeValues={":of": {"S": _subject(space, item)}},
+                ExpressionAttributeValues={":of": {"S": subject(space, item)}},
             )
             return [decode_event(row["body"]["S"]) for page in pages for row in page["Items"]]
 
@@ -248,9 +253,9 @@ class DynamoIndex:
         for n, event in enumerate(events):
             body = encode_event(event)
             at = event.at.astimezone(UTC).isoformat(timespec="microseconds")
-            number = f"{revision:012d}-{at}-{n:03d}-{_digest(body)}"
+            number = f"{revision:012d}-{at}-{n:03d}-{digest(body)}"
             row = {
-                "of": {"S": _subject(event.space, event.item)},
+                "of": {"S": subject(event.space, event.item)},
                 "number": {"S": number},
                 "space": {"S": event.space},
                 "moment": {"S": f"{at}-{number}"},
@@ -277,19 +282,3 @@ class DynamoIndex:
 
     def _table(self, name: str) -> str:
         return f"{self.prefix}-{name}"
-
-
-def _space(row: Any) -> Space:
-    return decode_space(row["body"]["S"], int(row["revision"]["N"]) if "revision" in row else 0)
-
-
-def _item(row: Any) -> Item:
-    return decode_item(row["body"]["S"], int(row["revision"]["N"]))
-
-
-def _digest(body: str) -> str:
-    return hashlib.sha256(body.encode()).hexdigest()[:8]
-
-
-def _subject(space: SpaceId, item: ContentId | None) -> str:
-    return f"{space}/{item or ''}"

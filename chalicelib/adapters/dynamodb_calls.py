@@ -1,6 +1,6 @@
 """DynamoDB calls: how every adapter for DynamoDB writes all or nothing, and names what went wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,16 @@ def translated() -> Iterator[None]:
         raise kind(f"The index did not answer: {code}") from error
     except BotoCoreError as error:
         raise Unavailable(f"The index did not answer: {type(error).__name__}") from error
+
+
+def read_together(client: "DynamoDBClient", keys: Mapping[str, Any]) -> list[Any]:
+    """The newest row of each key, by table, in their order; None where there is none. Raises Unavailable."""
+    wanted: Any = {table: {"Keys": [key], "ConsistentRead": True} for table, key in keys.items()}
+    with translated():
+        answer = client.batch_get_item(RequestItems=wanted)
+    if answer.get("UnprocessedKeys"):
+        raise Throttled("The index did not answer: it left out some of what was asked for")
+    return [next(iter(answer["Responses"].get(table, [])), None) for table in keys]
 
 
 def written(client: "DynamoDBClient", writes: list[Any]) -> bool:

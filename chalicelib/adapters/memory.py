@@ -193,6 +193,10 @@ class MemoryIndex:
         dated = [(i.next_check, i) for i in self.records.values() if i.next_check and i.next_check <= now]
         return [i for _, i in sorted(dated, key=lambda pair: pair[0])][:limit]
 
+    def item_and_policies(self, space: SpaceId, item: ContentId) -> tuple[Item | None, Policies]:
+        """See Index."""
+        return self.item(space, item), self.policies()
+
     def policies(self) -> Policies:
         """See Index."""
         return self.kept_policies

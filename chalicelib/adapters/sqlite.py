@@ -222,6 +222,10 @@ class SqliteIndex:
         )
         return [decode_item(body, int(revision)) for body, revision in self.file.read(query, (now.timestamp(), limit))]
 
+    def item_and_policies(self, space: SpaceId, item: ContentId) -> tuple[Item | None, Policies]:
+        """See Index."""
+        return self.item(space, item), self.policies()
+
     def policies(self) -> Policies:
         """See Index."""
         rows = self.file.read("SELECT body, revision FROM settings WHERE name = 'policies'")

@@ -21,15 +21,20 @@ def change_record(
     content_id: ContentId,
     decide: Callable[[Item | None], Change | None],
     seen: Item | None = None,
+    just_read: bool = False,
 ) -> Item | None:
     """Save what `decide` makes of the present record, with its events; returns the record as it then is.
 
     `decide` may be called several times and says None when there is nothing to change. `seen` is the record as it was
-    a moment ago: if nobody changed it since, it need not be read again. Raises Overtaken when the record is never
-    left alone.
+    a moment ago: if nobody changed it since, it need not be read again; nor if there is nothing to change and it was
+    `just_read`, when None says that there was none. Raises Overtaken when the record is never left alone.
     """
-    if seen is not None and (change := decide(seen)) is not None and index.save(*change):
-        return replace(change[0], revision=change[0].revision + 1)
+    if seen is not None or just_read:
+        change = decide(seen)
+        if change is None and just_read:
+            return seen
+        if change is not None and index.save(*change):
+            return replace(change[0], revision=change[0].revision + 1)
     for _ in range(_ATTEMPTS):
         before = index.item(space, content_id)
         change = decide(before)

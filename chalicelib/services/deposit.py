@@ -65,17 +65,18 @@ class Deposit:
         content_id = parse_content_id(new.id)
         if space.removing:
             raise NotFound(f"Space {space.id!r} is being deleted")
-        self.register.index.policies().require_writable(self.stores.primary_id)
-        about = described(
-            new, None if new.replaces_description else self.retrieve.find(space, content_id), self.clock()
-        )
+        policies = self.register.index.policies()
+        policies.require_writable(self.stores.primary_id)
+        before = None if new.replaces_description else self.retrieve.find(space, content_id, policies=policies)
+        about = described(new, before, self.clock())
         if space.retained(self.clock()):
             written = self._put_retained(space, new, content_id, about)
         else:
             written = self.stores.primary.put(space.id, content_id, new.body, about, new.size)
         self.parts.keep(written.checksums, written.parts)
         known = Known(written.etag, about.with_checksums(written.checksums), new.provenance)
-        item = self.register.record(space.id, content_id, known)
+        first = policies if before is None and not new.replaces_description else None
+        item = self.register.record(space.id, content_id, known, first)
         if item is None or not item.live:
             # Somebody deleted or replaced it between the two lines above: theirs was later, and theirs stands.
             raise Unavailable(f"Content {content_id!r} was deleted while it was being stored")

@@ -52,29 +52,39 @@ class Register:
             # Missing where it was, it is judged with all its copies.
             self.jobs.send(self._follow_ups(item, policies) if there else [jobs.Check(space, content_id)])
 
-    def record(self, space: SpaceId, content_id: ContentId, known: Known | None = None) -> Item | None:
+    def record(
+        self, space: SpaceId, content_id: ContentId, known: Known | None = None, first: Policies | None = None
+    ) -> Item | None:
         """Make the record describe the object that the primary store shows now; returns it, or None without one.
 
-        Raises Unavailable when that is not the one which is `known` to have been written.
+        `first` are the policies as they were a moment ago, when nothing was under the id: then a first record is tried
+        before any is looked for. Raises Unavailable when the object is not the one `known` to have been written.
         """
-        item, _, _ = self._look(space, content_id, known)
+        item, _, _ = self._look(space, content_id, known, first=first)
         if known is not None and item is not None and item.revision > 1:
             # The event may have come before this record, and asked for what followed from an earlier one.
             self.jobs.send([jobs.Register(space, content_id)])
         return item
 
     def _look(
-        self, space: SpaceId, content_id: ContentId, known: Known | None, known_space: bool = True
+        self,
+        space: SpaceId,
+        content_id: ContentId,
+        known: Known | None,
+        known_space: bool = True,
+        first: Policies | None = None,
     ) -> tuple[Item | None, bool, Policies]:
         """The record as it is after a look at the primary store, whether that showed an object, and the policies."""
-        there, lost, policies = False, False, Policies()
+        there, lost = False, False
+        record, policies = (None, first) if first else self.index.item_and_policies(space, content_id)
 
         def decide(before: Item | None) -> Change | None:
             nonlocal there, lost, policies
+            if before is not record:
+                policies = self.index.policies()  # somebody was faster, perhaps because they were changed
+            wanted = stores_for(policies, space, self.stores.ids)
             if not known_space and (before is None or not before.live) and self.index.space(space) is None:
                 raise NotFound(f"Space {space!r} does not exist")
-            policies = self.index.policies()
-            wanted = stores_for(policies, space, self.stores.ids)
             if known is None and not policies.mode(self.stores.primary_id).read:
                 there = True  # as far as anybody knows
                 return self._wanted(before, wanted)
@@ -93,7 +103,7 @@ class Register:
                 return after, [self._event(after, known)]  # the same bytes were deposited again
             return None if after == before else (after, [])
 
-        item = change_record(self.index, space, content_id, decide)
+        item = change_record(self.index, space, content_id, decide, record, just_read=True)
         if lost:
             self.losses.lost(space, Loss.OVERWRITTEN)
         return item, there, policies

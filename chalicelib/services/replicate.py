@@ -53,8 +53,8 @@ class Replicate:
         What others write meanwhile is never overwritten. A large item may take several runs: this one ends at its
         `deadline` and asks for the next. Raises Unavailable when a store does not answer.
         """
-        policies = self.index.policies()
-        item = self._to_do(space, content_id, store, policies)
+        record, policies = self.index.item_and_policies(space, content_id)
+        item = self._to_do(record, space, store, policies)
         if item is None:
             return
         parts = self.large.parts.of(item, self.stores.primary_id)
@@ -108,14 +108,13 @@ class Replicate:
         elif (made := self.copies.make(item, store, Over(over), deadline, readable)) is not None:
             self._end(item, store, made, was_bad, deadline)
 
-    def _to_do(self, space: SpaceId, content_id: ContentId, store: StoreId, policies: Policies) -> Item | None:
+    def _to_do(self, item: Item | None, space: SpaceId, store: StoreId, policies: Policies) -> Item | None:
         """The record, if there is a copy to make; None when there is nothing to do."""
-        item = self.index.item(space, content_id)
         if item is None or not item.live or store not in self.stores.providers or not policies.mode(store).written:
             return None
         if store not in item.copies:
             # Wanted no more since it was asked for; an earlier run may have been cut off when it was made already.
-            there = self.stores.providers[store].head(space, content_id)
+            there = self.stores.providers[store].head(space, item.id)
             made = item.checksums.complete and there is not None and there.checksums == item.checksums
             return item.with_copy(store, Copy()) if made else None
         if not item.checksums.complete:

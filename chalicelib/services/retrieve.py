@@ -43,10 +43,15 @@ class Retrieve:
     stores: Stores
     index: Index
 
-    def find(self, space: Space, content_id: ContentId, store: StoreId | None = None) -> Description | None:
-        """The description of an item, as a store (None: the primary) holds it, or None. Raises StoreDown."""
+    def find(
+        self, space: Space, content_id: ContentId, store: StoreId | None = None, policies: Policies | None = None
+    ) -> Description | None:
+        """The description of an item, as a store (None: the primary) holds it, or None. Raises StoreDown.
+
+        `policies` are those that the caller has just read.
+        """
         store = store or self.stores.primary_id
-        if self._anywhere(store, self._readable(store)):
+        if self._anywhere(store, self._readable(store, policies)):
             item = self._copies.item(space.id, content_id)
             return None if item is None else _of_record(item)
         if not self._kept(space, content_id, store):
@@ -132,9 +137,9 @@ class Retrieve:
     def _copies(self) -> ReadCopies:
         return ReadCopies(self.stores, self.index)
 
-    def _readable(self, store: StoreId) -> Policies:
+    def _readable(self, store: StoreId, policies: Policies | None = None) -> Policies:
         """The policies. Raises StoreDown for a store beside the primary that may not be asked."""
-        policies = self.index.policies()
+        policies = policies or self.index.policies()
         if store != self.stores.primary_id and not policies.mode(store).read:
             raise StoreDown(f"Store {store} is {policies.mode(store)}: nothing is read there for now", store)
         return policies

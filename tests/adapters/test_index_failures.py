@@ -21,6 +21,7 @@ CALLS: dict[str, Callable[[DynamoIndex], object]] = {
     "save_space": lambda index: index.save_space(FULL_SPACE),
     "remove_space": lambda index: index.remove_space(SPACE),
     "item": lambda index: index.item(SPACE, ContentId("x")),
+    "item_and_policies": lambda index: index.item_and_policies(SPACE, ContentId("x")),
     "save": lambda index: index.save(item("x")),
     "items": lambda index: index.items(SPACE),
     "due": lambda index: index.due(NOW, 1),

@@ -136,6 +136,25 @@ def test_whoever_loses_the_race_for_a_record_decides_anew(world: World) -> None:
     assert world.item().generation > first.generation
 
 
+def test_whoever_loses_the_race_for_a_record_reads_the_policies_again(world: World) -> None:
+    world.put(b"first edition")
+    saves = world.index.save
+
+    def interfering(item, events=()):
+        world.index.save = saves
+        world.index.save_policies(replace(world.index.policies(), default=()))
+        saves(replace(world.item(), copies={}))
+        return saves(item, events)
+
+    world.index.save = interfering
+    world.primary.contents[MAPS][ITEM] = (
+        b"x",
+        replace(world.primary.contents[MAPS][ITEM][1], etag="other", metadata={}),
+    )
+    world.register.register(MAPS, ITEM)
+    assert set(world.item().copies) == {ONE}
+
+
 def test_what_vanished_from_the_primary_is_checked_not_forgotten(world: World) -> None:
     world.put()
     world.work()
