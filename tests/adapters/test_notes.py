@@ -87,12 +87,18 @@ def test_notes_of_a_kind_come_in_byte_order_page_by_page(notes: Notes) -> None:
     assert [note.name for note in page] == names[2:4]
 
 
+# moto changes an item without a lock, and says that it did what another thread undid.
+at_once = pytest.mark.parametrize("notes", [name for name in NOTES if name != "moto"], indirect=True)
+
+
+@at_once
 def test_of_many_who_save_at_once_one_does(notes: Notes) -> None:
     with ThreadPoolExecutor(8) as pool:
         won = list(pool.map(lambda n: notes.save(Note("transfer", "one", b"%d" % n)), range(8)))
     assert won.count(True) == 1
 
 
+@at_once
 def test_sums_add_up_however_many_add_at_once(notes: Notes) -> None:
     with ThreadPoolExecutor(8) as pool:
         sums = list(pool.map(lambda _: notes.add("losses", "maps", 2), range(40)))

@@ -50,8 +50,9 @@ test('every state says what it means, and that unreadable is not damaged', () =>
 })
 
 test('events in words; those that this portal does not know are told as the service says them', () => {
-  assert.equal(eventInWords('evidence kept'), 'Damaged bytes kept as evidence')
-  assert.equal(eventInWords('something new'), 'Something new')
+  assert.equal(eventInWords({ kind: 'evidence kept' }), 'Damaged bytes kept as evidence')
+  assert.equal(eventInWords({ kind: 'deposited', detail: { 'noticed-by': 'event' } }), 'Noticed in the store')
+  assert.equal(eventInWords({ kind: 'something new' }), 'Something new')
   assert.equal(toneOfEvent({ kind: 'checked', detail: { verdict: 'damaged' } }), 'bad')
   assert.equal(toneOfEvent({ kind: 'checked', detail: { verdict: 'intact' } }), 'good')
   assert.equal(toneOfEvent({ kind: 'repaired' }), 'good')

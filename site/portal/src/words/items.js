@@ -42,8 +42,9 @@ const EVENTS = {
   'copy left in place': 'Copy left in place',
 }
 
-/** An event's kind as a heading; a kind that this portal does not know is shown as the service says it. */
-export function eventInWords(kind) {
+/** An event as a heading; a kind that this portal does not know is shown as the service says it. */
+export function eventInWords({ kind, detail }) {
+  if (kind === 'deposited' && detail?.['noticed-by']) return 'Noticed in the store' // by its event, before the deposit's own record
   return EVENTS[kind] ?? kind.charAt(0).toUpperCase() + kind.slice(1)
 }
 

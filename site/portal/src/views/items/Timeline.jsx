@@ -20,7 +20,7 @@ export function Timeline({ space, id, session, stores }) {
               <Mark tone={tone} />
               <div>
                 <p>
-                  <strong>{eventInWords(event.kind)}</strong>
+                  <strong>{eventInWords(event)}</strong>
                   {event.store && ` – ${storeName(event.store, stores)}`}
                   {event.agent && <span class="quiet"> by {event.agent}</span>}
                 </p>

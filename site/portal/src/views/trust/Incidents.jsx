@@ -95,7 +95,7 @@ function Incident({ id, session, stores }) {
                 <li key={at} class="quiet">
                   <Mark tone="quiet" />
                   <div>
-                    <p><strong>{eventInWords(event.kind)}</strong>{event.store && ` – ${storeName(event.store, stores)}`}</p>
+                    <p><strong>{eventInWords(event)}</strong>{event.store && ` – ${storeName(event.store, stores)}`}</p>
                     <time class="quiet small" dateTime={event.at}>{time(event.at)}</time>
                     <dl class="facts small">{Object.entries(event.detail).map(([name, value]) => <div key={name}><dt>{name.replace(/[_-]/g, ' ')}</dt><dd><code>{String(value)}</code></dd></div>)}</dl>
                   </div>
