@@ -161,6 +161,25 @@ def counted(product: Product, space: str) -> int:
     return next((row["copies"]["intact"] for row in rows if (row["space"], row["store"]) == (space, "2")), 0)
 
 
+def test_nobody_keeps_fewer_copies_without_being_asked(product: Product, space: str, page: Any) -> None:
+    sign_in(page, product.address, product.admin, "#/admin/policies")
+    rule = page.get_by_test_id("policy").filter(has=page.get_by_role("heading", name=space))
+    press(page, rule.get_by_label("only these:"), "Space")
+    press(page, rule.get_by_role("button", name="Save"))
+    dialog = page.get_by_role("dialog", name="Keep fewer copies?")
+    expect(dialog).to_contain_text("would no longer be kept in Swift (copy 2)")
+    expect(page.get_by_role("button", name="Cancel")).to_be_focused()
+    assert faults(page, "fewer-copies") == []
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    assert space not in product.api("policies")["spaceDuplicationStorePolicies"]
+    press(page, rule.get_by_label("Swift (copy 2)"), "Space")
+    press(page, rule.get_by_role("button", name="Save"))
+    wait_for(lambda: space in product.api("policies")["spaceDuplicationStorePolicies"])
+    expect(dialog).to_have_count(0)
+    assert page.complaints == []
+
+
 def test_a_token_is_shown_once_and_revoked(product: Product, page: Any) -> None:
     name = f"token {uuid.uuid4().hex[:8]}"
     sign_in(page, product.address, product.admin, "#/account")

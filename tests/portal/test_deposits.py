@@ -88,6 +88,13 @@ def test_a_folder_goes_on_after_the_tab_was_closed_and_no_part_is_sent_twice(
 
     expect(page.get_by_test_id("total")).to_contain_text("61 verified in both copies", timeout=PATIENCE)
     assert faults(page, "deposit-verified") == []
+    first = page.get_by_role("button", name="Details of box/0000.txt")
+    first.focus()
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    expect(page.get_by_role("button", name="Details of box/sub/0059.txt")).to_be_visible()
+    expect(first).to_be_focused()  # scrolled away, and still where the keyboard is
+    page.evaluate("scrollTo(0, 0)")
+    expect(first).to_be_focused()
     with page.expect_download() as saved:
         page.get_by_role("button", name="Table (CSV)").click()
     lines = list(csv.DictReader(io.StringIO(Path(saved.value.path()).read_text(encoding="utf-8"))))

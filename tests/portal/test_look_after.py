@@ -233,5 +233,9 @@ def test_a_long_list_has_few_rows_in_the_page_and_is_read_as_one_goes_on(
         page.evaluate("new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)))")
         assert page.get_by_test_id("item").count() <= 100
     assert len(asked) == len(set(asked)) == LISTED // 500
+    end.focus()
+    page.evaluate("scrollTo(0, 0)")
+    expect(page.get_by_role("link", name="item000000")).to_be_visible()
+    expect(end).to_be_focused()  # the row stays in the page, or the keyboard would begin anew
     press(page, end)
     expect(page).to_have_url(f"{product.address}/portal/#/spaces/{space}/items/item{LISTED - 1:06}")

@@ -13,3 +13,10 @@ export function withRule(policies, space, stores, primary) {
   const { [space]: _, ...others } = policies.spaceDuplicationStorePolicies
   return { ...policies, spaceDuplicationStorePolicies: pairs ? { ...others, [space]: pairs } : others }
 }
+
+/** The stores that keep a space (null: spaces without a rule) now and would not with the rule; `others` are all beside the primary. */
+export function storesLost(policies, space, stores, others) {
+  const before = destinations(policies, space) ?? destinations(policies, null) ?? others
+  const after = stores ?? (space === null ? others : (destinations(policies, null) ?? others))
+  return before.filter((store) => !after.includes(store))
+}

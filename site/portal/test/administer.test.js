@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { opened, rulesFor, withAccess } from '../src/access.js'
-import { destinations, withRule } from '../src/policies.js'
+import { destinations, storesLost, withRule } from '../src/policies.js'
 import { placeFrom } from '../src/place.js'
 import { rolesToGive } from '../src/words/people.js'
 import { ageOf, dollars, incidentState, number, problemInWords, selfTest, together } from '../src/words/trust.js'
@@ -28,6 +28,15 @@ test('policies: one rule is changed, everything else stays as the service told i
   assert.equal(destinations(withRule(policies, 'maps', null, '1'), 'maps'), null)
   const changed = withRule(policies, null, ['2', '3'], '1')
   assert.deepEqual(changed, { ...policies, defaultPolicies: [pair('2'), pair('3')] })
+})
+
+test('a rule that keeps a space in fewer stores is known before it is saved', () => {
+  const pair = (store) => ({ srcStoreId: '1', destStoreId: store })
+  const policies = { defaultPolicies: [pair('2'), pair('3')], spacesToIgnore: [], spaceDuplicationStorePolicies: { maps: [pair('2')] } }
+  const lost = (space, stores) => storesLost(policies, space, stores, ['2', '3'])
+  assert.deepEqual([lost('maps', []), lost('maps', ['3']), lost('maps', ['2', '3']), lost('maps', null)], [['2'], ['2'], [], []])
+  assert.deepEqual([lost('other', ['2']), lost(null, ['2']), lost(null, null)], [['3'], ['3'], []])
+  assert.deepEqual(storesLost({ ...policies, defaultPolicies: null }, null, [], ['2', '3']), ['2', '3'])
 })
 
 test('nobody is offered a role that he may not give', () => {

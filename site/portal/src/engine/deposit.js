@@ -110,12 +110,20 @@ export function createDeposits(ports) {
     throw new Error(answer.reason)
   }
 
+  /** Goes on when the parts fail: who tries again does not wait for a large file to be hashed from its beginning once more. */
   async function checksums(upload, signal, phase) {
     if (upload.checksums) return
-    set(upload, { hashed: 0, reason: null, ...(phase && { phase }) })
-    const found = await hash(upload.file, { signal, onProgress: (hashed) => set(upload, { hashed }) })
-    signal.throwIfAborted()
-    set(upload, { checksums: found })
+    set(upload, { reason: null, ...(phase && { phase }), ...(!upload.hashing && { hashed: 0 }) })
+    upload.hashing ??= begin(upload.file)
+    const found = await unlessAborted(upload.hashing.found, signal)
+    set(upload, { checksums: found, hashing: null })
+
+    function begin(file) {
+      const stop = new AbortController()
+      const found = hash(file, { signal: stop.signal, onProgress: (hashed) => set(upload, { hashed }) })
+      found.catch(() => {}) // told to whoever waits for it
+      return { found, stop: () => stop.abort() }
+    }
   }
 
   function forgetSession(upload) {

@@ -1,7 +1,7 @@
 /** Takes files from a choice to the service's confirmation, many at a time and in order; knows nothing of pages, workers or HTTP. */
 import { contentId, problemWithId } from '../content-id.js'
 import { createDeposits } from './deposit.js'
-import { Conflict, inWords } from './failures.js'
+import { Conflict, Corrupted, inWords } from './failures.js'
 import { createLanes } from './lanes.js'
 import { createPersistence, sleep } from './retry.js'
 import { createUploads, isUnderWay } from './uploads.js'
@@ -44,6 +44,7 @@ export function createEngine({ service, put, hash, digest, notebook, onStored, o
         alreadyHere.push(id)
         continue
       }
+      if (before) stopHashing(before)
       const problem = problemWithId(id)
       const upload = { space, id, file, size: file.size, phase: problem ? 'refused' : 'waiting', reason: problem, ifExists, sent: 0 }
       uploads.put(upload)
@@ -89,7 +90,14 @@ export function createEngine({ service, put, hash, digest, notebook, onStored, o
     }
   }
 
+  function stopHashing(upload) {
+    upload.hashing?.stop()
+    upload.hashing = null
+  }
+
   function end(upload, error, cancelled) {
+    const changed = !(error?.status >= 0 || error instanceof Corrupted) // perhaps: not what the network did
+    if (cancelled || changed) stopHashing(upload)
     if (cancelled) {
       if (upload.session) service.abort(upload.space, upload.session.upload).catch(() => {}) // the service forgets it after a week anyway
       upload.session = null
@@ -97,7 +105,7 @@ export function createEngine({ service, put, hash, digest, notebook, onStored, o
       return set(upload, { phase: 'cancelled', reason: null, sent: 0 })
     }
     if (error instanceof Conflict) return set(upload, { phase: 'conflict', reason: error.message, conflict: error.there, sent: 0 })
-    if (!(error?.status >= 0)) upload.checksums = null // not the network's fault: the file may be another one by now
+    if (changed) upload.checksums = null
     if (upload.session) upload.session = upload.session.state === 'parts' ? { ...upload.session, resumed: true } : null
     set(upload, { phase: error?.refused ? 'refused' : 'failed', reason: inWords(error), sent: 0 })
   }
@@ -123,6 +131,7 @@ export function createEngine({ service, put, hash, digest, notebook, onStored, o
   /** Takes an upload that is at rest off the list; what is stored stays stored. */
   function forget(upload) {
     if (isUnderWay(upload)) return
+    stopHashing(upload)
     notebook.drop(upload)
     uploads.remove(upload)
   }
