@@ -1,37 +1,8 @@
 /** The engine against a service that follows the contract, with everything that goes wrong on the way. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createEngine } from '../src/engine/engine.js'
-import { isUnderWay } from '../src/engine/uploads.js'
+import { LONG, NO_NOTES, file, setUp } from './engine-set-up.js'
 import { checksumsOf, digest, fakeServer } from './fake-server.js'
-
-const file = (path, text = path) => ({ path, file: new File([text], path, { lastModified: 1_700_000_000_000 }) })
-const LONG = '0123456789abcdefghij' // five parts of four bytes
-const NO_NOTES = { keep() {}, drop() {}, sessionOf: () => null }
-
-function setUp(server, ports = {}) {
-  const stored = []
-  let wake = () => {}
-  const engine = createEngine({
-    service: server.service,
-    put: server.put,
-    hash: (blob) => checksumsOf(blob),
-    digest,
-    notebook: NO_NOTES,
-    onStored: (upload) => stored.push(upload.id),
-    onChange: () => wake(),
-    wait: async (_, signal) => signal?.throwIfAborted(),
-    random: () => 0.5,
-    ...ports,
-  })
-  const until = (condition) => new Promise((resolve) => {
-    wake = () => condition() && resolve()
-    wake()
-  })
-  const atRest = () => until(() => !engine.uploads().some(isUnderWay))
-  const phases = () => Object.fromEntries(engine.uploads().map(({ id, phase }) => [id, phase]))
-  return { engine, stored, until, atRest, phases, upload: (id) => engine.uploads().find((each) => each.id === id) }
-}
 
 /** A fault that gives these answers, one a time, to whoever matches. */
 function answering(pattern, ...statuses) {
@@ -169,42 +140,6 @@ test('a file that is changed while it is sent has failed, and is hashed anew whe
   gone.engine.add('maps', [moved])
   await gone.atRest()
   assert.equal(gone.upload('moved').reason, 'could not be read')
-})
-
-test('hashing goes on while the parts fail, and is not begun again by the next try; who gives up stops it', async () => {
-  const hashes = []
-  const hash = (blob, { signal }) => new Promise((resolve, reject) => {
-    hashes.push({ finish: async () => resolve(await checksumsOf(blob)), signal })
-    signal.addEventListener('abort', () => reject(signal.reason))
-  })
-  let broken = true
-  const server = fakeServer({ faults: (what) => (broken && what === 'put long 3' ? 503 : undefined) })
-  const { engine, until, atRest, upload } = setUp(server, { hash })
-  engine.add('maps', [file('long', LONG), file('other', LONG)])
-  await until(() => upload('long').phase === 'failed' && hashes.length === 2)
-  assert.equal(hashes[0].signal.aborted, false)
-  broken = false
-  engine.retry(upload('long'))
-  await until(() => upload('long').phase === 'sending')
-  engine.cancel(upload('other'))
-  await hashes[0].finish()
-  await atRest()
-  assert.deepEqual([upload('long').phase, upload('other').phase], ['stored', 'cancelled'])
-  assert.deepEqual([hashes.length, hashes[1].signal.aborted], [2, true])
-})
-
-test('bytes that are damaged on the way are no reason to hash the file again', async () => {
-  const server = fakeServer()
-  let times = 0
-  const { engine, atRest, upload } = setUp(server, { hash: async (blob) => { times++; return checksumsOf(blob) } })
-  server.damage = (id, number) => number === 2
-  engine.add('maps', [file('long', LONG)])
-  await atRest()
-  assert.equal(upload('long').phase, 'failed')
-  server.damage = () => false
-  engine.retry(upload('long'))
-  await atRest()
-  assert.deepEqual([upload('long').phase, times], ['stored', 1])
 })
 
 test('an unreadable part stops its file at once and no other', async () => {
