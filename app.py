@@ -109,6 +109,7 @@ def sweep(event: CloudWatchEvent) -> None:
     instance().canary.begin()
     instance().sweep.sweep()
     instance().measure.measure()
+    instance().compute_checksums.begin()
     instance().tell_incidents.begin()
     instance().complete_uploads.forget()
     instance().answer_once.forget()

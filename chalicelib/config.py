@@ -53,6 +53,7 @@ class StoreSettings:
     confirms_sha256: bool = False  # the store keeps SHA-256, compares it with the bytes, and tells it (AWS)
     events: bool = False  # tell the queue "stored" of every change; the primary needs it
     storage_class: str = ""  # how the store keeps its objects, for prices: "standard" at AWS, "other" elsewhere
+    batch_role: str = ""  # the ARN of the role for jobs in which S3 itself computes checksums; "": there are none
     check_days: int | None = None  # from one check of an intact copy to the next; None: by DURACLOUD_CHECK_DAYS
 
     @property
@@ -107,6 +108,12 @@ class Config:
         """What reading from each store costs."""
         return Prices({s.store.id: s.kept_as for s in self.stores}, self.prices)
 
+    @property
+    def batch_periods(self) -> dict[StoreId, timedelta]:
+        """How often the stores that compute checksums themselves do it: as often as others of their class are read."""
+        with_role = (s for s in self.stores if s.batch_role)
+        return {s.store.id: self.check_period * (2 if self.prices[s.kept_as].cold else 1) for s in with_role}
+
     def pages_of(self, store: StoreSettings) -> str | None:
         """The origin of the pages that send straight to the buckets of a store: to the primary at AWS itself."""
         found = re.match(r"https?://[^/]+", self.public_address)
@@ -149,6 +156,8 @@ def read_config(environment: Mapping[str, str]) -> Config:
         if s.kept_as not in prices:
             known = ", ".join(sorted(prices))
             problems.append(f"store {s.store.id}: storage_class {s.kept_as!r} has no price: there are {known}")
+        if s.batch_role and (s.endpoint or not re.fullmatch(r"arn:[a-z-]+:iam::\d{12}:role/.+", s.batch_role)):
+            problems.append(f"store {s.store.id}: batch_role must be the ARN of a role, and the store one of AWS")
         if s.check_days is not None:
             read_days(f"check_days of store {s.store.id}", s.check_days, problems)
     held = environment.get("DURACLOUD_HOLD_DAYS", "30")

@@ -11,6 +11,7 @@ from chalicelib.config import Config, StoreSettings
 from chalicelib.domain.stores import StoreId
 from chalicelib.ports import Index, JobQueue, StorageProvider, Stores
 from chalicelib.ports_accounts import Accounts, Attempts, Notifier
+from chalicelib.ports_batch import ChecksumJobs
 from chalicelib.ports_uploads import Signs
 from chalicelib.ports_work import Notes
 
@@ -151,6 +152,22 @@ class Connections:
         from boto3 import Session
 
         return Session(region_name=self.config.region)
+
+    @cached_property
+    def batches(self) -> dict[StoreId, ChecksumJobs]:
+        """The stores that compute checksums themselves when they are asked to."""
+        return {s.store.id: self._batch(s) for s in self.config.stores if s.batch_role}
+
+    def _batch(self, settings: StoreSettings) -> ChecksumJobs:
+        from botocore.config import Config as ClientConfig
+
+        from chalicelib.adapters.s3_batch import S3Batch
+        from chalicelib.adapters.secrets import credentials
+
+        where: dict[str, Any] = {"region_name": settings.region, "config": ClientConfig(**_TIMEOUTS)}
+        where |= credentials(settings.credentials, self.environment, self._session)
+        clients = (self._session.client("s3control", **where), self._session.client("s3", **where))
+        return S3Batch(*clients, settings.bucket_prefix, settings.batch_role)
 
     def _provider(self, settings: StoreSettings) -> StorageProvider:
         from botocore.config import Config as ClientConfig

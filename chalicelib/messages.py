@@ -16,6 +16,7 @@ from chalicelib.domain.jobs import (
     BringBack,
     Check,
     CheckSpace,
+    ComputeChecksums,
     CopyParts,
     FlyCanary,
     FollowSpace,
@@ -55,7 +56,7 @@ def queue_of(job: Job) -> str:
             return "check"
         case CheckSpace() | SweepSpace() | RemoveSpace() | GenerateManifest() | MeasureSpace() | ReportIntegrity():
             return "chores"
-        case RemoveAside() | TellPause() | TellIncident() | SettleIncidents() | FlyCanary():
+        case RemoveAside() | TellPause() | TellIncident() | SettleIncidents() | FlyCanary() | ComputeChecksums():
             return "chores"
 
 
@@ -105,6 +106,9 @@ def encode(job: Job) -> str:
             sums = {store: _from_survey(survey) for store, survey in surveys.items()}
             body = {"job": "measure-space", "space": space, "at": at.isoformat(), "after": after}
             body |= {"surveys": sums, "asked": asked}
+        case ComputeChecksums(space, store, report, first, begun):
+            body = {"job": "compute-checksums", "space": space, "store": store, "name": report, "first": first}
+            body |= {"begun": begun.isoformat() if begun else None}
         case ReportIntegrity(space, store, at):
             body = {"job": "report-integrity", "space": space, "store": store, "at": at.isoformat()}
     return json.dumps(body, separators=(",", ":"))
@@ -184,6 +188,9 @@ def _job(body: Mapping[str, Any]) -> Job:
         case "measure-space":
             surveys = {StoreId(store): _to_survey(sums) for store, sums in body["surveys"].items()}
             return MeasureSpace(space, datetime.fromisoformat(body["at"]), body["after"], surveys, body["asked"])
+        case "compute-checksums":
+            begun = datetime.fromisoformat(body["begun"]) if body["begun"] else None
+            return ComputeChecksums(space, StoreId(body["store"]), body["name"], body["first"], begun)
         case "report-integrity":
             return ReportIntegrity(space, StoreId(body["store"]), datetime.fromisoformat(body["at"]))
         case other:

@@ -10,6 +10,7 @@ from chalicelib.domain.stores import StoreId
 from chalicelib.messages import decode
 from chalicelib.services.ask_checks import AskChecks
 from chalicelib.services.check_fixity import CheckFixity
+from chalicelib.services.compute_checksums import ComputeChecksums
 from chalicelib.services.edit_stores import EditStores
 from chalicelib.services.enquire import Enquire
 from chalicelib.services.fly_canary import FlyCanary, HearCanary
@@ -79,6 +80,12 @@ class Wiring(UploadWiring):
         ports = (self.stores, self.index, self.jobs, self.register.clock)
         known = (self.keep_parts, self.losses, self.incidents, self.restores)
         return CheckFixity(*ports, self.config.periods, self.hasten, self.config.hold, *known)
+
+    @cached_property
+    def compute_checksums(self) -> ComputeChecksums:
+        """Have stores compute checksums themselves."""
+        ports, config = (self.index, self.notes, self.jobs, self.register.clock), self.config
+        return ComputeChecksums(*ports, self.batches, config.batch_periods, config.check_limits.money)
 
     @cached_property
     def restores(self) -> RestoreCopies:

@@ -33,7 +33,9 @@ _PARTS = "tests/services/test_mend_parts.py"
 WHERE = {
     "chalicelib/domain/fixity.py": ("tests/domain/test_fixity.py",),
     "chalicelib/domain/cold.py": ("tests/domain/test_cold.py",),
-    "chalicelib/services/restore_copies.py": _RESTORES,
+    "chalicelib/domain/census.py": ("tests/services/test_compute_checksums.py",),
+    "chalicelib/services/compute_checksums.py": ("tests/services/test_compute_checksums.py",),
+    "chalicelib/services/restore_copies.py": (*_RESTORES, "tests/services/test_compute_checksums.py"),
     "chalicelib/services/examine_copies.py": (*_ALL, *_RESTORES),
     "chalicelib/services/fix_record.py": _ALL,
     "chalicelib/services/check_fixity.py": (*_ALL, *_AROUND, *_RESTORES),

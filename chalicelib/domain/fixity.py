@@ -18,6 +18,8 @@ tells. It explains a verdict, and stands in for a record that is missing; it nev
 | in an archive: nothing can be read before a restore| archived               | nothing; its own checksum is told     |
 | the same, and that is not the one of record        | archived, in doubt     | it is restored and read               |
 | bad, and no intact one, but one in an archive      | damaged, not lost      | that one is restored and read         |
+| the store computed the checksum of record anew     | intact, so it says     | nothing; the history tells of it      |
+| the same, and it is another, or it could not       | unreadable, in doubt   | it is read before that is believed    |
 | all bad, in different ways                         | damaged, missing: lost | touch nothing, call a person          |
 | all bad, in the same way                           | damaged: lost          | the same; the record is not adapted   |
 | bad, beside one that is unreadable or archived     | damaged, not lost      | nothing is repaired before it is read |
@@ -107,7 +109,14 @@ class PartsDiffer:
     parts: int
 
 
-Reading = Bytes | Absent | NoAnswer | InArchive | PartsDiffer
+@dataclass(frozen=True)
+class ComputedThere:
+    """The store computed these checksums of the bytes that it holds, and gave none of them; unknown: it could not."""
+
+    checksums: Checksums
+
+
+Reading = Bytes | Absent | NoAnswer | InArchive | PartsDiffer | ComputedThere
 
 
 @dataclass(frozen=True)
@@ -135,6 +144,8 @@ def verdict(record: Checksums, reading: Reading) -> Verdict:
             return Verdict.ARCHIVED
         case PartsDiffer():
             return Verdict.DAMAGED
+        case ComputedThere(found):
+            return Verdict.INTACT if record.agrees(found) else Verdict.UNREADABLE
         case Bytes() if not record.known:
             return Verdict.UNDECIDED
         case Bytes(checksums=found):
@@ -175,6 +186,11 @@ def evidence(record: Checksums, reading: Reading, alike: bool = False) -> str:
             if not right and not wrong:
                 return "not read; the store tells no checksum"
             return f"not read; the store's own checksum is {'that' if right else 'not that'} of the record"
+        case ComputedThere(found):
+            if not found.known:
+                return "not read; the store could not compute a checksum"
+            right = record.agrees(found)
+            return f"not read; the checksum that the store computed is {'' if right else 'not '}that of the record"
         case PartsDiffer(bad, parts):
             return f"{len(bad)} of {parts} parts differ: {listed(bad)}"
     return ""
@@ -193,6 +209,8 @@ def details(reading: Reading) -> dict[str, str]:
         case InArchive(own):
             told = {"own-md5": own.md5, "own-sha256": own.sha256}
             return {"how": "not read", **{name: value for name, value in told.items() if value}}
+        case ComputedThere(found):
+            return {"how": "computed by the store", **({"own-sha256": found.sha256} if found.sha256 else {})}
         case Absent():
             return {}
 

@@ -178,6 +178,17 @@ class ReportIntegrity:
 
 
 @dataclass(frozen=True)
+class ComputeChecksums:
+    """Look at the job in which a store computes checksums of a space; or at one of its reports, from a byte on."""
+
+    space: SpaceId
+    store: StoreId
+    report: str = ""
+    first: int = 0
+    begun: datetime | None = None
+
+
+@dataclass(frozen=True)
 class TellIncident:
     """Look at an incident of that name: tell the operators of it if nobody did."""
 
@@ -211,6 +222,7 @@ Job = (
     | GenerateManifest
     | MeasureSpace
     | ReportIntegrity
+    | ComputeChecksums
     | Stitch
     | TellIncident
     | SettleIncidents
@@ -233,6 +245,8 @@ def comes_again(job: Job) -> bool:
     match job:
         case GenerateManifest() | CheckSpace() | Stitch() | FollowSpace():
             return False
+        case ComputeChecksums():
+            return not job.report
         case MeasureSpace():
             return not job.asked
     return True

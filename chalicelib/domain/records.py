@@ -44,6 +44,11 @@ class Copy:
         return self.verified_at if self.by_word else self.checked_at
 
     @property
+    def doubtful(self) -> bool:
+        """Whether the store itself said that it may not hold the right bytes, and they were not read since."""
+        return self.by_word and self.state is CopyState.UNREADABLE
+
+    @property
     def made(self) -> bool:
         """Whether the store was once proven to hold the item, and is not known to have lost it."""
         return self.held.known and self.state is not CopyState.MISSING
@@ -66,7 +71,7 @@ class Copy:
         state = self.state
         if differs and state is CopyState.INTACT:
             state = CopyState.UNREADABLE
-        if agrees and state is CopyState.UNREADABLE and self.verified_at is not None:
+        if agrees and state is CopyState.UNREADABLE and not self.doubtful and self.verified_at is not None:
             state = CopyState.INTACT
         return replace(self, state=state, checked_at=now, by_word=True)
 

@@ -197,6 +197,10 @@ def perform(job: Job, service: Wiring, deadline: Deadline = _NO_DEADLINE) -> Non
             service.manifests.generate(space, store, form, name)
         case jobs.MeasureSpace():
             service.measure.measure_space(job)
+        case jobs.ComputeChecksums(space, store, report, first, begun) if begun is not None:
+            service.compute_checksums.judge(space, store, report, first, begun)
+        case jobs.ComputeChecksums(space, store):
+            service.compute_checksums.look(space, store)
         case jobs.ReportIntegrity(space, store, at):
             service.integrity.write(space, store, at)
         case jobs.Stitch(space, item, since):

@@ -85,12 +85,13 @@ class RestoreCopies:
 
 def _doubtful(item: Item, store: StoreId, reading: InArchive, judgement: Judgement) -> bool:
     """Whether a copy is to be read before the plan would: it may be bad, or is what others can be repaired from."""
-    found, state = set(judgement.verdicts.values()), item.copies[store].state
+    found, copy = set(judgement.verdicts.values()), item.copies[store]
     if found & BAD and Verdict.INTACT not in found:
         return True
-    if state is CopyState.PENDING:
+    if copy.state is CopyState.PENDING:
         return False  # it is to be made anew
-    return reading.differs(item.checksums) or (state is not CopyState.INTACT and not reading.agrees(item.checksums))
+    unproven = copy.state is not CopyState.INTACT and not reading.agrees(item.checksums)
+    return unproven or copy.doubtful or reading.differs(item.checksums)
 
 
 def _name(item: Item, store: StoreId) -> str:

@@ -55,6 +55,12 @@ PARAMETERS = {
 RARE = {
     ("check", "dynamodb:DeleteItem"): "the end of a check of an item too large for one run",
     ("check", "s3:RestoreObject"): "a copy in an archive that is brought back to be read",
+    (
+        "chores",
+        "s3:CreateJob",
+    ): "a store that computes checksums itself, which no store does before it is set up for it",
+    ("chores", "s3:DescribeJob"): "the same",
+    ("chores", "iam:PassRole"): "the same",
     ("chores", "s3:AbortMultipartUpload"): "a large report that broke off",
     ("replicate", "dynamodb:UpdateItem"): "a whole that is stitched over another item, counted as a loss",
     ("register", "dynamodb:Query"): "a space in which S3 clients overwrite many objects",

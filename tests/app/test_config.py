@@ -2,20 +2,24 @@
 
 import json
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import pytest
 from moto import mock_aws
 
+from chalicelib.adapters.s3_batch import S3Batch
 from chalicelib.adapters.secrets import credentials
 from chalicelib.config import ConfigurationError, read_config
 from chalicelib.domain.cold import Sample
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.fixity_plan import Limits
+from chalicelib.domain.stores import StoreId
+from chalicelib.wiring import Wiring
 
 ONE: dict[str, Any] = {"id": "1", "type": "AMAZON_S3", "primary": True, "region": "eu-central-1", "bucket_prefix": "dc"}
 TWO: dict[str, Any] = {"id": "2", "type": "SWIFT_S3", "region": "eu", "bucket_prefix": "dc", "endpoint": "http://x"}
+BATCH_ROLE = "arn:aws:iam::123456789012:role/duracloud-batch"
 
 
 def environment(*stores: dict[str, Any], **changes: str) -> dict[str, str]:
@@ -79,6 +83,8 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
         (environment(DURACLOUD_CHECK_DAYS="0"), "DURACLOUD_CHECK_DAYS is '0'"),
         (environment({**ONE, "check_days": 0}), "check_days of store 1 is 0: it must be a whole number of days, 1 to"),
         (environment({**ONE, "check_days": True}), "check_days of store 1 is True"),
+        (environment({**ONE, "batch_role": "a role"}), "store 1: batch_role must be the ARN of a role"),
+        (environment(ONE, {**TWO, "batch_role": BATCH_ROLE}), "store 2: batch_role must be the ARN of a role"),
         (environment({**ONE, "storage_class": "floppy"}), "'floppy' has no price: there are deep, deep-standard, "),
         (environment(DURACLOUD_PRICES="{"), "DURACLOUD_PRICES: "),
         (environment(DURACLOUD_PRICES='{"tape": {"read": -1}}'), "DURACLOUD_PRICES: read -1 must be"),
@@ -115,6 +121,18 @@ def test_each_store_is_checked_by_its_class_or_its_own_period() -> None:
     assert periods == {"1": 90, "2": 90, "3": 180, "4": 365}
     assert config.read_prices.classes == {"1": "standard", "2": "other", "3": "instant", "4": "instant"}
     assert config.check_limits == Limits(1000, 2 << 30, 500_000_000)
+
+
+def test_stores_with_a_role_for_it_compute_checksums_themselves() -> None:
+    cold = {**ONE, "id": "3", "primary": False, "storage_class": "deep", "check_days": 700, "batch_role": BATCH_ROLE}
+    given = environment({**ONE, "batch_role": BATCH_ROLE}, TWO, cold)
+    config = read_config(given)
+    assert {store: period.days for store, period in config.batch_periods.items()} == {"1": 90, "3": 180}
+    with mock_aws():
+        found = Wiring(config, given).batches
+        assert set(found) == {"1", "3"}
+        assert cast(S3Batch, found[StoreId("3")]).role == BATCH_ROLE
+    assert read_config(environment(ONE, TWO)).batch_periods == {}
 
 
 def test_keys_come_by_reference() -> None:

@@ -8,6 +8,7 @@ from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.fixity import (
     Absent,
     Bytes,
+    ComputedThere,
     InArchive,
     NoAnswer,
     PartsDiffer,
@@ -55,6 +56,10 @@ INTACT, DAMAGED, MISSING, UNREADABLE = Verdict.INTACT, Verdict.DAMAGED, Verdict.
         (BAD, COLD, (DAMAGED, ARCHIVED), "", False),
         (COLD, GONE, (ARCHIVED, MISSING), "", False),
         (COLD, COLD, (ARCHIVED, ARCHIVED), "", False),
+        (GOOD, ComputedThere(RECORD), (INTACT, INTACT), "", False),
+        (GOOD, ComputedThere(WRONG), (INTACT, UNREADABLE), "", False),
+        (GONE, ComputedThere(WRONG), (MISSING, UNREADABLE), "", False),
+        (GOOD, ComputedThere(Checksums()), (INTACT, UNREADABLE), "", False),
     ],
 )
 def test_each_case(first: Reading, second: Reading, verdicts: tuple[Verdict, Verdict], repair: str, lost: bool) -> None:
@@ -89,6 +94,9 @@ def test_a_third_copy_can_serve_two_bad_ones() -> None:
         (InArchive(Checksums(), parts=False), "not read; the store's own checksum is not that of the record"),
         (InArchive(RIGHT, parts=False), "not read; the store's own checksum is that of the record"),
         (InArchive(WRONG, parts=True), "not read; the store's own checksum is not that of the record"),
+        (ComputedThere(RECORD), "not read; the checksum that the store computed is that of the record"),
+        (ComputedThere(WRONG), "not read; the checksum that the store computed is not that of the record"),
+        (ComputedThere(Checksums()), "not read; the store could not compute a checksum"),
         (PartsDiffer((4, 7), 9), "2 of 9 parts differ: 4, 7"),
         (PartsDiffer(tuple(range(1, 21)), 30), f"20 of 30 parts differ: {', '.join(map(str, range(1, 21)))}"),
         (PartsDiffer(tuple(range(30)), 30), f"30 of 30 parts differ: {', '.join(map(str, range(20)))}, ..."),

@@ -25,7 +25,10 @@ _moments = st.datetimes(timezones=st.just(UTC))
 _jobs = st.one_of(
     st.builds(jobs.Register, _space, _item),
     st.builds(jobs.Replicate, _space, _item, _store),
-    st.builds(jobs.Check, _space, _item, st.lists(_store).map(tuple)),
+    st.builds(
+        jobs.Check,
+        *(_space, _item, st.lists(_store).map(tuple), st.none() | _moments, st.lists(_store).map(tuple)),
+    ),
     st.builds(jobs.CheckSpace, _space, st.text()),
     st.builds(jobs.SweepSpace, _space, st.text(), st.none() | _moments),
     st.builds(jobs.RemoveSpace, _space),
@@ -41,6 +44,7 @@ _jobs = st.one_of(
         st.booleans(),
     ),
     st.builds(jobs.ReportIntegrity, _space, _store, _moments),
+    st.builds(jobs.ComputeChecksums, _space, _store, st.text(), st.integers(0), st.none() | _moments),
     st.builds(jobs.GenerateManifest, _space, _store, st.sampled_from(ManifestFormat), _item),
     st.builds(jobs.Stitch, _space, _item, _moments),
 )

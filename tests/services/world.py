@@ -1,7 +1,7 @@
 """A whole instance in memory: two stores, an index, a queue that delivers at least once, and a clock to set."""
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -39,6 +39,7 @@ from chalicelib.services.begin_uploads import BeginUploads
 from chalicelib.services.carry_parts import CarryParts
 from chalicelib.services.check_fixity import CheckFixity
 from chalicelib.services.complete_uploads import CompleteUploads
+from chalicelib.services.compute_checksums import ComputeChecksums
 from chalicelib.services.copy_content import CopyContent
 from chalicelib.services.copy_parts import CopyParts
 from chalicelib.services.delete import Delete
@@ -84,6 +85,10 @@ from chalicelib.services.watch_losses import WatchLosses
 from chalicelib.services.watch_stores import WatchStores
 from chalicelib.services.work_lanes import Room
 
+from .crashing import Crash as Crash
+from .crashing import Crashing
+from .crashing import Fuse as Fuse
+from .crashing import crash as crash
 from .scripted import ScriptedReads as ScriptedReads
 
 OWNER = Caller("owner", frozenset({Role.OWNER, Role.ADMIN, Role.USER}))
@@ -131,57 +136,6 @@ class TellingStore(MemoryStore):
             self.queue.send([jobs.Register(space, item)])
 
 
-class Crash(BaseException):
-    """The process ends here; nobody can catch it."""
-
-
-class Crashing:
-    """A port whose every call may be the process's last: before the call is made, or just after it was."""
-
-    def __init__(self, port: Any, fuse: "Fuse") -> None:
-        self._port, self._fuse = port, fuse
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._port, name)
-        if not callable(found):
-            return found
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            self._fuse.burn()
-            result = self._fuse.call(self._port, name, args, kwargs)
-            self._fuse.burn()
-            return result
-
-        return call
-
-
-def crash() -> None:
-    """End the process."""
-    raise Crash
-
-
-@dataclass
-class Fuse:
-    """Counts calls; at zero the process crashes, or something else `happens`. Negative: never."""
-
-    left: int = -1
-    burnt: int = 0
-    happens: Callable[[], None] = crash
-
-    def call(self, port: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Make the call of a port; nothing goes wrong here."""
-        return getattr(port, name)(*args, **kwargs)
-
-    def burn(self) -> None:
-        self.burnt += 1
-        if self.left == 0:
-            self.left = -1
-            self.happens()
-            return
-        if self.left > 0:
-            self.left -= 1
-
-
 @dataclass
 class Letters:
     """A notifier that keeps what it is given."""
@@ -208,6 +162,7 @@ class World:
     limits: Limits = field(default_factory=Limits)
     classes: Mapping[StoreId, str] = field(default_factory=lambda: {THREE: "instant"})
     sample: Sample = field(default_factory=Sample)
+    batches: Mapping[StoreId, Any] = field(default_factory=dict)
     now: datetime = datetime(2026, 3, 3, 6, tzinfo=UTC)  # a Tuesday: a week does not end where a story does not say so
 
     def __post_init__(self) -> None:
@@ -258,6 +213,8 @@ class World:
         restores = RestoreCopies(stores, notes, queue, clock, prices, self.limits.money)
         watched = (self.parts, self.losses, self.incidents, restores)
         self.check = CheckFixity(stores, index, queue, clock, periods, hasten, self.hold, *watched)
+        batches = (self.batches, dict.fromkeys(self.batches, timedelta(days=180)), self.limits.money)
+        self.compute_checksums = ComputeChecksums(index, notes, queue, clock, *batches)
         self.audit = ReportAudit(stores, index, "acme")
         self.integrity = ReportIntegrity(stores, index, self.deposit, self.retrieve, clock, "acme")
         self.measure = Measure(stores, index, queue, self.integrity, clock, periods)
