@@ -1,18 +1,15 @@
 """How long does the public site take to build, how heavy are its pages, and what does Lighthouse say of them?"""
 
-import json
-import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks import lighthouse
 from benchmarks.measuring import line, seconds
 from local.stack import Stack
 
 _ROOT = Path(__file__).resolve().parents[1]
-_LIGHTHOUSE = _ROOT / "site/checks/lighthouse/node_modules/.bin/lighthouse"
 _PAGES = {
     "home": "",
     "a community": "communities/data-curation/",
@@ -20,7 +17,6 @@ _PAGES = {
     "the docs": "docs/rest/",
 }
 _AIMS = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
-_CHROME = "--chrome-flags=--headless=new --no-sandbox --disable-gpu"
 
 
 def run(stack: Stack) -> None:
@@ -30,22 +26,12 @@ def run(stack: Stack) -> None:
         line("strict build of the site, warm", f"{seconds(lambda: _build(folder)):.1f} s", "aim: below 3 s")
     aims = "/".join(str(aim) for aim in _AIMS.values())
     for name, path in _PAGES.items():
-        report = _lighthouse(f"http://127.0.0.1:{stack.ports.gateway}/{path}")
-        scores = "/".join(f"{report['categories'][category]['score'] * 100:.0f}" for category in _AIMS)
-        weight = report["audits"]["total-byte-weight"]["numericValue"] / 1024
-        line(f"Lighthouse, mobile: {name}", scores, f"aim: {aims}")
+        told = lighthouse.report(f"http://127.0.0.1:{stack.ports.gateway}/{path}")
+        weight = told["audits"]["total-byte-weight"]["numericValue"] / 1024
+        line(f"Lighthouse, mobile: {name}", lighthouse.scores(told, _AIMS), f"aim: {aims}")
         line(f"first visit: {name}", f"{weight:.0f} KiB", "aim: at most 150 KiB")
 
 
 def _build(folder: str) -> None:
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", f"{folder}/site"]
     subprocess.run(command, cwd=_ROOT, check=True, capture_output=True)
-
-
-def _lighthouse(address: str) -> dict[str, dict[str, dict[str, float]]]:
-    """The report on one page, as a phone on a slow line loads it from the gateway."""
-    environment = {**os.environ, "CHROME_PATH": shutil.which("chromium") or ""}
-    command = [str(_LIGHTHOUSE), address, "--quiet", "--output=json", _CHROME]
-    done = subprocess.run(command, env=environment, check=True, capture_output=True)
-    report: dict[str, dict[str, dict[str, float]]] = json.loads(done.stdout)
-    return report
