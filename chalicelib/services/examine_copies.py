@@ -75,9 +75,11 @@ class ExamineCopies:
 
     def _told(self, item: Item, there: Stored) -> InArchive:
         """What a store tells of an object that it does not give."""
-        parts = self.parts.of(item, self.stores.primary_id) if there.composite else None
-        alike = parts and there.composite and parts.composite.rpartition("-")[2] == there.composite.rpartition("-")[2]
-        return InArchive(there.own, there.composite == parts.composite if parts and alike else None, there.restoring)
+        composite, agrees = there.composite, None
+        parts = self.parts.of(item, self.stores.primary_id) if composite else None
+        if parts and composite and parts.composite.rpartition("-")[2] == composite.rpartition("-")[2]:
+            agrees = composite == parts.composite  # of as many parts
+        return InArchive(there.own, agrees, there.restoring)
 
     def _confirmed(self, item: Item, store: StoreId, reading: Reading, seen: Stored | None) -> Reading:
         """A finding that two reads gave, held against what the store says that it holds."""

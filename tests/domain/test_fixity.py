@@ -14,6 +14,7 @@ from chalicelib.domain.fixity import (
     PartsDiffer,
     Reading,
     Verdict,
+    details,
     establish,
     evidence,
     judge,
@@ -163,3 +164,22 @@ def test_a_missing_record_is_what_a_third_source_says_or_undecided(
     primary: Bytes, others: list[Bytes], record: Bytes | None
 ) -> None:
     assert establish(primary, others) == (record.checksums if record else None)
+
+
+@pytest.mark.parametrize(
+    ("reading", "told"),
+    [
+        (GOOD, {"how": "read", "size": "3", "md5": "a" * 32, "sha256": "a" * 64}),
+        (replace(GOOD, restored=True), {"how": "restored and read", "size": "3", "md5": "a" * 32, "sha256": "a" * 64}),
+        (PARTS, {"how": "read", "bad-parts": "1"}),
+        (SILENT, {"reason": "timeout"}),
+        (COLD, {"how": "not read", "own-md5": "a" * 32}),
+        (InArchive(Checksums()), {"how": "not read"}),
+        (InArchive(RECORD), {"how": "not read", "own-md5": "a" * 32, "own-sha256": "a" * 64}),
+        (ComputedThere(RECORD), {"how": "computed by the store", "own-sha256": "a" * 64}),
+        (ComputedThere(Checksums()), {"how": "computed by the store"}),
+        (GONE, {}),
+    ],
+)
+def test_how_a_copy_was_checked_is_told(reading: Reading, told: dict[str, str]) -> None:
+    assert details(reading) == told

@@ -135,3 +135,16 @@ def test_a_large_copy_is_judged_by_what_the_store_says_of_its_parts(other: bool,
     world.check.check(MAPS, ITEM)
     assert told(world)[-1]["evidence"] == f"not read; the store's own checksum {evidence} of the record"
     assert bool(third.asked) is other
+
+
+def test_what_a_store_says_of_parts_that_were_cut_otherwise_says_nothing() -> None:
+    third = MemoryStore(confirms_sha256=True)
+    world = World(third=third, classes=DEEP, sizes=IN_PARTS)
+    world.put()
+    world.work()
+    held = third.contents[MAPS]
+    held[ITEM] = (held[ITEM][0], replace(held[ITEM][1], composite="AAAA-77"))
+    freeze(world)
+    world.check.check(MAPS, ITEM)
+    assert told(world)[-1]["evidence"] == "not read; the store tells no checksum"
+    assert third.asked == []

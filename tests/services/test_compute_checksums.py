@@ -239,3 +239,11 @@ def test_a_store_that_is_not_set_up_for_it_any_more_is_left_alone() -> None:
     world = world_with(MemoryBatch())
     world.compute_checksums.judge(MAPS, ONE, "report", 0, world.now)
     assert world.queue.jobs == []
+
+
+def test_a_space_that_is_being_removed_is_left_alone() -> None:
+    world = world_with(MemoryBatch())
+    assert world.index.save_space(replace(world.index.space_records[MAPS], removing=True))
+    world.compute_checksums.begin()
+    assert [job.space for job in world.queue.jobs if isinstance(job, jobs.ComputeChecksums)] != []
+    assert jobs.ComputeChecksums(MAPS, THREE) not in world.queue.jobs
