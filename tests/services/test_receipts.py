@@ -2,15 +2,18 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain.checksums import Checksums
 from chalicelib.domain.content import ContentId
 from chalicelib.domain.errors import Invalid, NotFound
-from chalicelib.domain.receipts import Line, Standing, as_manifest, as_table, document, lines_in
+from chalicelib.domain.receipts import Line, Standing, as_manifest, as_table, document, lines_in, receipt_id, receipted
+from chalicelib.domain.records import Copy
 from chalicelib.domain.spaces import SYSTEM_SPACE
 from chalicelib.services.keep_receipts import KeepReceipts
 
@@ -78,6 +81,33 @@ def test_the_same_items_have_one_receipt_and_others_another(world: World) -> Non
     listed, following = receipts(world).page(world.maps, limit=1)
     rest, _ = receipts(world).page(world.maps, str(following))
     assert {receipt.name for receipt in (*listed, *rest)} == {first.name, second.name}
+
+
+def test_a_receipt_that_is_there_is_not_written_again(world: World) -> None:
+    receipt, _ = receipts(world).write(world.maps, ["a/1"], "ada")
+    world.queue.jobs.clear()
+    receipts(world).write(world.maps, ["a/1"], "ada")
+    assert world.queue.jobs == []
+    assert len(world.index.history(SYSTEM_SPACE, receipt_id(MAPS, receipt.name))) == 1
+
+
+def test_an_item_is_verified_when_every_copy_is(world: World) -> None:
+    item = world.index.item(MAPS, ContentId("a/1"))
+    assert item is not None
+    read = item.with_copy(ONE, Copy().intact(world.now, item.checksums))
+    assert receipted(Line.of(item), read.with_copy(TWO, Copy())).standing is Standing.STORED
+    whole = read.with_copy(TWO, Copy().intact(world.now, item.checksums))
+    assert receipted(Line.of(item), whole).standing is Standing.VERIFIED
+    assert receipted(Line.of(item), replace(item, copies={})).standing is Standing.STORED
+
+
+def test_what_was_not_read_yet_has_no_checksums_to_tell(world: World) -> None:
+    item = world.index.item(MAPS, ContentId("a/1"))
+    assert item is not None
+    about = item.about.with_checksums(Checksums(md5=item.checksums.md5))
+    world.index.save(replace(item, id=ContentId("b"), about=about, revision=0))
+    receipt, missing = receipts(world).write(world.maps, ["a/1", "b"], "ada")
+    assert (receipt.items, missing) == (1, ["b"])
 
 
 def test_a_crash_leaves_a_receipt_or_none_and_the_next_try_makes_it() -> None:
