@@ -51,20 +51,33 @@ def work_through(
     |                                                  | is asked for anew                                            |
     | the process ends in its middle, each time        | goes to the dead-letter queue of SQS: see `bury`             |
     """
-    failed, service = [], service or instance()
+    service = service or instance()
+    problems: dict[str, tuple[_Received, Exception]] = {}
+    asked: list[_Asked] = []
     for record in records:
         received = _Received.of(service, queue, record)
         try:
             service.backlog.received(queue, received.sent, received.body)
-            problem = _work_off(received, deadline)
+            problem = _work_off(received, deadline, asked)
         except Exception as error:  # noqa: BLE001 - a bug about one message must not keep the others from being done
             problem = error
         if problem is not None:
-            log.warning("Attempt %d from %s failed: %s", received.attempts, queue, problem, exc_info=_trace(problem))
-            seconds = delay(problem, received.attempts, random.random())  # noqa: S311 - spreads retries, guards nothing
-            service.jobs.back_off(queue, record.receipt_handle, seconds)
-            failed.append({"itemIdentifier": received.id})
-    return {"batchItemFailures": failed}
+            problems[received.id] = received, problem
+    try:
+        service.jobs.send([job for _, _, follow_ups in asked for job in follow_ups])
+    except Exception as error:  # noqa: BLE001 - each message comes back, and asks for the same again
+        for received, work, follow_ups in asked:
+            if not follow_ups:
+                continue
+            if received.attempts < MOST_ATTEMPTS:
+                problems[received.id] = received, error
+            else:
+                _end(received, work, error)
+    for received, problem in problems.values():
+        log.warning("Attempt %d from %s failed: %s", received.attempts, queue, problem, exc_info=_trace(problem))
+        seconds = delay(problem, received.attempts, random.random())  # noqa: S311 - spreads retries, guards nothing
+        service.jobs.back_off(queue, received.receipt, seconds)
+    return {"batchItemFailures": [{"itemIdentifier": name} for name in problems]}
 
 
 def bury(records: Iterable[Record], service: Wiring | None = None) -> dict[str, Any]:
@@ -91,6 +104,7 @@ class _Received:
     service: Wiring
     queue: str
     id: str
+    receipt: str
     body: str
     attempts: int
     sent: datetime
@@ -100,7 +114,8 @@ class _Received:
         message = record.to_dict()
         attributes = message["attributes"]
         sent = datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1000, UTC)
-        return cls(service, queue, message["messageId"], record.body, int(attributes["ApproximateReceiveCount"]), sent)
+        name, attempts = message["messageId"], int(attributes["ApproximateReceiveCount"])
+        return cls(service, queue, name, record.receipt_handle, record.body, attempts, sent)
 
     def given_up(self, error: str, reason: str, body: str | None = None, about: str = "") -> None:
         """Keep it as a dead letter. Raises Unavailable."""
@@ -109,8 +124,14 @@ class _Received:
         self.service.dead_letters.keep(letter)
 
 
-def _work_off(received: _Received, deadline: Deadline) -> Exception | None:
-    """Do all that one message asks for; gives what is worth another attempt, None when the message is done with."""
+_Asked = tuple[_Received, Job, list[Job]]  # a message, a job of it, and what that has asked for
+
+
+def _work_off(received: _Received, deadline: Deadline, asked: list[_Asked]) -> Exception | None:
+    """Do all that one message asks for; gives what is worth another attempt, None when the message is done with.
+
+    What follows from new items is put into `asked`: for all messages of a batch it takes a request or two to queues.
+    """
     prefix = received.service.config.primary.bucket_prefix
     problem: Exception | None = None
     try:
@@ -123,7 +144,9 @@ def _work_off(received: _Received, deadline: Deadline) -> Exception | None:
         received.given_up("Foreign", reason, about=f"foreign {bucket}")
     for job in work:
         try:
-            perform(job, received.service, deadline)
+            follow_ups: list[Job] = []
+            perform(job, received.service, deadline, follow_ups)
+            asked.append((received, job, follow_ups))
         except NotFound as error:
             log.warning("Dropped from %s: %s", received.queue, error)
         except Rejected as error:
@@ -158,9 +181,11 @@ def deadline_of(context: Any) -> Deadline:
     return Deadline(instance().register.clock() + max(left - _SPARE, timedelta(0)))
 
 
-def perform(job: Job, service: Wiring, deadline: Deadline = _NO_DEADLINE) -> None:
-    """Call the use case that a job asks for."""
+def perform(job: Job, service: Wiring, deadline: Deadline = _NO_DEADLINE, follow_ups: list[Job] | None = None) -> None:
+    """Call the use case that a job asks for; what follows from a new item is put into `follow_ups`, or sent."""
     match job:
+        case jobs.Register(space, item) if follow_ups is not None:
+            follow_ups += service.register.follow_ups(space, item)
         case jobs.Register(space, item):
             service.register.register(space, item)
         case jobs.Replicate(space, item, store):

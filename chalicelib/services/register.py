@@ -38,19 +38,24 @@ class Register:
     losses: WatchLosses
 
     def register(self, space: SpaceId, content_id: ContentId) -> None:
-        """Record the object's present state and ask for its copies and its first check.
+        """Record the object's present state and ask for its copies and its first check. As `follow_ups`."""
+        self.jobs.send(self.follow_ups(space, content_id))
 
-        Safe twice, late and out of order: it reads the state, not the event's story. For the *same* state it asks for
-        the follow-ups again, since a crash may have come between the record and the jobs.
+    def follow_ups(self, space: SpaceId, content_id: ContentId) -> list[Job]:
+        """Record the object's present state; what is to be asked for then: its copies and its first check.
+
+        Safe twice, late and out of order: it reads the state, not the event's story. The *same* state has the same
+        follow-ups again, since a crash may have come between the record and the jobs.
         While the primary store is out of service, the record stands for what it holds, and the other stores get what
         they lack. Raises NotFound when the space is unknown.
         """
         if is_aside(space, content_id):
-            return  # what waits there is no item
+            return []  # what waits there is no item
         item, there, policies = self._look(space, content_id, None, known_space=False)
-        if item is not None and item.live:
-            # Missing where it was, it is judged with all its copies.
-            self.jobs.send(self._follow_ups(item, policies) if there else [jobs.Check(space, content_id)])
+        if item is None or not item.live:
+            return []
+        # Missing where it was, it is judged with all its copies.
+        return self._of(item, policies) if there else [jobs.Check(space, content_id)]
 
     def record(
         self, space: SpaceId, content_id: ContentId, known: Known | None = None, first: Policies | None = None
@@ -129,7 +134,7 @@ class Register:
             Kind.DEPOSITED, self.clock(), item.about.deposited_by, item.space, item.id, self.stores.primary_id, detail
         )
 
-    def _follow_ups(self, item: Item, policies: Policies) -> list[Job]:
+    def _of(self, item: Item, policies: Policies) -> list[Job]:
         primary = self.stores.primary_id
         if item.aside:
             return [jobs.BringBack(item.space, item.id)]

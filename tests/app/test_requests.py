@@ -9,5 +9,6 @@ def test_a_small_item_takes_no_more_requests_than_it_did() -> None:
         "deposit": {"GetItem": 1, "HeadObject": 2, "PutObject": 1, "TransactWriteItems": 1},
         "register": {"BatchGetItem": 1, "HeadObject": 1, "SendMessageBatch": 2},
         "replicate": {"BatchGetItem": 1, "GetItem": 1, "GetObject": 2, "PutObject": 1, "TransactWriteItems": 1},
+        "register 10 in a batch": {"BatchGetItem": 10, "HeadObject": 10, "SendMessageBatch": 2},
         "check": {"GetItem": 3, "GetObject": 1, "TransactWriteItems": 1},
     }

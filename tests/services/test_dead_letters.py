@@ -98,14 +98,14 @@ def test_one_bad_message_does_not_keep_the_rest_of_its_batch_from_being_done(sqs
         world.put(item=name)
     for body in ["not JSON", encode(GONE), *(encode(jobs.Register(MAPS, ContentId(name))) for name in "abc")]:
         sqs.send("stored", body)
-    register = world.register.register
+    follow_ups = world.register.follow_ups
 
-    def bug(space: SpaceId, item: ContentId) -> None:
+    def bug(space: SpaceId, item: ContentId) -> list[jobs.Job]:
         if item == "b":
             raise ZeroDivisionError("a bug")
-        register(space, item)
+        return follow_ups(space, item)
 
-    object.__setattr__(world.register, "register", bug)
+    object.__setattr__(world.register, "follow_ups", bug)
     failed = work_through("stored", sqs.messages, world)["batchItemFailures"]
     assert [one["itemIdentifier"] for one in failed] == [sqs.messages[3].receipt_handle]
     assert [copy for name in "ac" for copy in world.states(ContentId(name))] == [ONE, TWO] * 2
