@@ -1,7 +1,8 @@
 """How fast are verified copies made, large and small? Beside `rclone copy` between the same two servers, same run.
 
 rclone proves less: it compares what the second store says of each object, while we read back every copy that the store
-does not vouch for. So `rclone check --download`, which reads both sides, stands beside the two.
+does not vouch for: a small item is one request to the first store and two to the second (PUT, and GET of all bytes).
+So `rclone check --download`, which reads both sides, stands beside the two.
 """
 
 import os

@@ -80,9 +80,10 @@ def main() -> None:
 
 
 def _poll(client: "SQSClient", source: SQSEventConfig, stopping: threading.Event) -> None:
+    url = ""
     while not stopping.is_set():
         try:
-            url = client.get_queue_url(QueueName=str(source.queue))["QueueUrl"]
+            url = url or client.get_queue_url(QueueName=str(source.queue))["QueueUrl"]
             answer = client.receive_message(
                 QueueUrl=url,
                 MaxNumberOfMessages=source.batch_size,
@@ -93,6 +94,7 @@ def _poll(client: "SQSClient", source: SQSEventConfig, stopping: threading.Event
                 deliver(client, url, source.name, messages)
         except Exception:  # a worker outlives the restart of its queue server and bugs in handlers: both are logged
             log.exception("Queue %s", source.queue)
+            url = ""
             stopping.wait(1)
 
 
