@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help run demo drill first-admin test test-site test-portal contract fuzz soak faults drill-fixity mutants check bench big setup site chromium format clean
+.PHONY: help run demo drill first-admin test test-running test-others test-site test-portal contract fuzz soak faults drill-fixity mutants check bench big setup site chromium format clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -19,7 +19,13 @@ drill: setup site  ## take each store away for good, one after the other: what g
 
 test: setup site chromium  ## all tests
 	npm test --silent --prefix site/portal
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	$(MAKE) --output-sync=target --jobs=2 test-running test-others
+
+test-running: setup site chromium
+	$(BIN)/python -m pytest -m "running and not thorough"
+
+test-others: setup site chromium
+	$(BIN)/python -m pytest -m "not running and not thorough"
 
 contract: setup site  ## the wire contract on the running product: which test holds which rule, and which rule lacks one
 	$(BIN)/python -m pytest -p tests.contract.rules tests/contract

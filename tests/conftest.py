@@ -90,23 +90,12 @@ def s3_client(port: int, key: str, secret: str) -> Any:
     )
 
 
-SHARED = ("product", "package", "site")  # fixtures that take long to make
-
-
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the marks in its own
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses by marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say what stays together in one process (`-n 2 --dist loadgroup`), and begin with what takes longest."""
-
-    def group(item: pytest.Item) -> str:
-        shared = [name for name in SHARED if name in getattr(item, "fixturenames", ())]
-        folder = item.path.parent.name
-        return shared[0] if shared else folder if folder == "adapters" else str(item.path)
-
-    flows = [group(item) for item in items if item.path.parent.name == "flows"]
-    order = {name: n for n, name in enumerate(dict.fromkeys(["product", *flows, "adapters"]))}
-    items.sort(key=lambda item: order.get(group(item), len(order)))
+    """Mark what uses the one running product: `make test` has those tests in one process and all others in another."""
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
+        if "product" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.running)
 
 
 def stack_on(folder: Path) -> Stack:
