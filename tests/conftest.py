@@ -92,9 +92,9 @@ def s3_client(port: int, key: str, secret: str) -> Any:
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses by marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses the one running product: `make test` has those tests in one process and all others in another."""
+    """Mark what runs the product: `make test` has those tests in one process and all others in another."""
     for item in items:
-        if "product" in getattr(item, "fixturenames", ()):
+        if "product" in getattr(item, "fixturenames", ()) or item.path.parent.name == "flows":
             item.add_marker(pytest.mark.running)
 
 
