@@ -133,6 +133,12 @@ def test_glossary_has_an_anchor_for_each_word(pages: list[HtmlPage]) -> None:
     assert set(GLOSSARY.split()) <= {tag.attrs.get("id") for tag in glossary.tags}
 
 
+def test_no_two_places_of_a_page_have_one_address(pages: list[HtmlPage]) -> None:
+    for page in pages:
+        ids = [tag.attrs["id"] for tag in page.tags if "id" in tag.attrs]
+        assert sorted(ids) == sorted(set(ids)), page.address
+
+
 def test_landmarks_have_names(pages: list[HtmlPage]) -> None:
     for page in pages:
         assert "__nav_" not in "".join(tag.attrs.get("aria-labelledby", "") for tag in page.tags), page.address
