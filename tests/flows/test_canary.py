@@ -41,7 +41,7 @@ def stopped(own: Product) -> Command:
     """End the worker when it has done what it is at; gives back how to start it again."""
     command, process = next(pair for pair in own.stack.processes.running if pair[0].name == "worker")
     process.terminate()
-    process.wait(60)
+    process.wait(150)  # one that waits for an answer gives up after a minute
     own.stack.processes.dead()
     return command
 
